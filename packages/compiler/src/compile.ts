@@ -1,0 +1,261 @@
+// The compiler from graph to artifact, as one list of stages: check → plan → lower → rewrite → check → assemble → render.
+import { CompileError, type Issue, throwIssues } from './errors.ts';
+import { valueAt } from './graph/graph.ts';
+import { checkKernel } from './kernel/check.ts';
+import type { Kernel } from './kernel/ir.ts';
+import { memoryBytes } from './kernel/ir.ts';
+import { checkGraph } from './ops/check-graph.ts';
+import { outputTypes } from './ops/evaluate-graph.ts';
+import { type Graph, type OpNode, opOf } from './ops/index.ts';
+import { lowerNode } from './ops/lower-node.ts';
+import { nameInputs } from './ops/op.ts';
+import { type Plan, planMemory } from './plan/plan-memory.ts';
+import { renderMain, renderMakefile } from './render/c/example.ts';
+import { renderHeader } from './render/c/header.ts';
+import { renderSource } from './render/c/source.ts';
+import type { Port, Program, StateSlot, Step } from './render/program.ts';
+import { renderWasm } from './render/wasm/module.ts';
+import { vectoriseDotProducts } from './tactics/vector-dot.ts';
+import { targets } from './targets/index.ts';
+import type { CTarget, Target, WasmTarget } from './targets/target.ts';
+import { dtypeBytes } from './tensor/dtype.ts';
+import { describeType, elementsOf } from './tensor/tensor.ts';
+
+export interface CompileOptions {
+  /** A target of the list by its name, or a description of one. */
+  readonly target: string | Target;
+  /** Prefix of everything generated; a C identifier. Default: from the graph's name. */
+  readonly prefix?: string;
+  /** Memory the result must fit, in bytes, where it differs from the target's. */
+  readonly memory?: { readonly flashBytes?: number; readonly ramBytes?: number };
+  /** WebAssembly only: import `anymote.on_layer(layer)` and call it after every layer. */
+  readonly trace?: boolean;
+}
+
+/** One layer as reports show it. */
+export interface LayerReport {
+  readonly name: string;
+  readonly op: string;
+  readonly from: string;
+  readonly output: string;
+  readonly macs: number;
+  /** Bytes of constants: weights, biases, tables. */
+  readonly constantBytes: number;
+  /** Bytes of the arena in use while it runs. */
+  readonly liveBytes: number;
+}
+
+/** What is known before anything runs. */
+export interface Report {
+  readonly macs: number;
+  readonly constantBytes: number;
+  readonly arenaBytes: number;
+  /** No placement of the same tensors can need less. */
+  readonly arenaLowerBoundBytes: number;
+  readonly layers: readonly LayerReport[];
+}
+
+export type Artifact = {
+  readonly prefix: string;
+  readonly target: Target;
+  readonly program: Program;
+  readonly plan: Plan;
+  readonly report: Report;
+} & (
+  | { readonly kind: 'c'; readonly files: ReadonlyMap<string, string> }
+  | { readonly kind: 'wasm'; readonly bytes: Uint8Array; readonly arenaAddress: number }
+);
+
+export type CArtifact = Extract<Artifact, { kind: 'c' }>;
+export type WasmArtifact = Extract<Artifact, { kind: 'wasm' }>;
+
+/** Compiles a graph. Throws a CompileError with every issue of the graph, or with what does not fit. */
+export function compile(graph: Graph, options: CompileOptions & { readonly target: CTarget }): CArtifact;
+export function compile(graph: Graph, options: CompileOptions & { readonly target: WasmTarget }): WasmArtifact;
+export function compile(graph: Graph, options: CompileOptions): Artifact;
+export function compile(graph: Graph, options: CompileOptions): Artifact {
+  const target = resolveTarget(options.target);
+  const prefix = options.prefix ?? prefixOf(graph.name);
+  checkPrefix(prefix);
+  throwIssues(checkGraph(graph));
+  throwIssues(outputsWithoutMemory(graph));
+  const plan = planMemory(graph, target.alignment);
+  const steps = graph.nodes.map((node, layer) => stepOf(graph, node, layer, plan, target));
+  const program = assemble(graph, prefix, plan, steps);
+  const report = reportOf(graph, plan, program);
+  throwIssues(doesNotFit(report, target, options));
+  const common = { prefix, target, program, plan, report };
+  if (target.output === 'c') {
+    const files = new Map([
+      [`${prefix}.h`, renderHeader(program)],
+      [`${prefix}.c`, renderSource(program, target)],
+      ['main.c', renderMain(program)],
+      ['Makefile', renderMakefile(program)],
+    ]);
+    return { ...common, kind: 'c', files };
+  }
+  const { bytes, arenaAddress } = renderWasm(program, { spellings: target.spellings, trace: options.trace ?? false });
+  return { ...common, kind: 'wasm', bytes, arenaAddress };
+}
+
+/** The target of a name. */
+export function resolveTarget(target: string | Target): Target {
+  if (typeof target !== 'string') return target;
+  const found = targets.find(({ name }) => name === target);
+  if (found !== undefined) return found;
+  throw new CompileError([
+    {
+      code: 'bad-value',
+      where: {},
+      what: 'target',
+      want: `one of ${targets.map(({ name }) => name).join(', ')}`,
+      found: target,
+    },
+  ]);
+}
+
+const cKeywords = new Set(
+  'auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while main'.split(
+    ' ',
+  ),
+);
+
+/** A C identifier from any text: whole words, as many as fit into 32 characters. */
+export function prefixOf(name: string): string {
+  const base = (name.split(/[\\/]/).at(-1) ?? '').replace(/\.[a-z]+$/i, '');
+  const words = base
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  let identifier = words[0]?.slice(0, 32) ?? '';
+  for (const word of words.slice(1)) {
+    if (identifier.length + 1 + word.length > 32) break;
+    identifier += `_${word}`;
+  }
+  if (!/^[a-z]/.test(identifier)) identifier = identifier === '' ? 'model' : `model_${identifier}`;
+  return cKeywords.has(identifier) ? `${identifier}_model` : identifier;
+}
+
+function checkPrefix(prefix: string): void {
+  if (/^[a-z][a-z0-9_]{0,62}$/.test(prefix) && !cKeywords.has(prefix)) return;
+  throw new CompileError([
+    { code: 'bad-value', where: {}, what: 'prefix', want: 'a lower-case C identifier such as my_model', found: prefix },
+  ]);
+}
+
+/** Outputs that no node computes have no place in the arena that would survive a run. */
+function outputsWithoutMemory(graph: Graph): readonly Issue[] {
+  return graph.outputs.flatMap((id): Issue[] => {
+    const { role, name } = valueAt(graph, id);
+    return role === 'constant'
+      ? [
+          {
+            code: 'unsupported',
+            where: { tensor: name },
+            what: 'model output',
+            found: 'that is a constant',
+            help: 'remove it from the outputs',
+          },
+        ]
+      : [];
+  });
+}
+
+/** Kernel → kernel, by what the target's instructions allow; each checked. */
+function rewrite(kernel: Kernel, target: Target): Kernel {
+  checkKernel(kernel);
+  if (target.output !== 'wasm' || !target.simd) return kernel;
+  const vectorised = vectoriseDotProducts(kernel);
+  checkKernel(vectorised);
+  return vectorised;
+}
+
+const layerName = (layer: number, op: string): string =>
+  `${String(layer).padStart(2, '0')}_${op.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+
+function stepOf(graph: Graph, node: OpNode, layer: number, plan: Plan, target: Target): Step {
+  const offsetOf = (id: number): number => plan.offsets.get(id) ?? 0;
+  const outputs = node.outputs.map((id) => ({ offset: offsetOf(id), bytes: bytesOfValue(graph, id) }));
+  const [source] = node.inputs;
+  const [output] = node.outputs;
+  const shared =
+    opOf(node).view &&
+    source !== undefined &&
+    output !== undefined &&
+    plan.offsets.has(source) &&
+    plan.offsets.get(source) === plan.offsets.get(output);
+  const { kernel, values } = lowerNode(graph, node, layerName(layer, node.op));
+  if (shared) return { note: kernel.note, kernel: undefined, offsets: [], outputs };
+  return { note: kernel.note, kernel: rewrite(kernel, target), offsets: values.map(offsetOf), outputs };
+}
+
+const bytesOfValue = (graph: Graph, id: number): number => {
+  const { type } = valueAt(graph, id);
+  return elementsOf(type) * dtypeBytes[type.dtype];
+};
+
+function assemble(graph: Graph, prefix: string, plan: Plan, steps: readonly Step[]): Program {
+  const port = (id: number): Port => ({
+    name: valueAt(graph, id).name,
+    type: valueAt(graph, id).type,
+    offset: plan.offsets.get(id) ?? 0,
+    bytes: bytesOfValue(graph, id),
+  });
+  const states = graph.values.flatMap((value, id): StateSlot[] => {
+    if (value.role !== 'state') return [];
+    const { name, offset, bytes } = port(id);
+    return [{ name, offset, bytes, data: value.data }];
+  });
+  return {
+    prefix,
+    title: graph.name,
+    steps,
+    arenaBytes: plan.arenaBytes,
+    alignment: 8,
+    inputs: graph.inputs.map(port),
+    outputs: graph.outputs.map(port),
+    states,
+    macs: graph.nodes.reduce((total, node) => total + macsOf(graph, node), 0),
+  };
+}
+
+/** Multiply-accumulates of one node. */
+export function macsOf(graph: Graph, node: OpNode): number {
+  const op = opOf(node);
+  const types = node.inputs.map((id) => (id === undefined ? undefined : valueAt(graph, id).type));
+  return op.macs?.(nameInputs(op.inputs, types), node.attrs, outputTypes(graph, node)) ?? 0;
+}
+
+function reportOf(graph: Graph, plan: Plan, program: Program): Report {
+  const layers = graph.nodes.map((node, layer): LayerReport => {
+    const step = program.steps[layer];
+    const constants = step?.kernel?.constants ?? [];
+    return {
+      name: layerName(layer, node.op),
+      op: node.op,
+      from: node.from.node ?? '',
+      output: node.outputs.map((id) => describeType(valueAt(graph, id).type)).join(', '),
+      macs: macsOf(graph, node),
+      constantBytes: constants.reduce((total, region) => total + region.length * memoryBytes[region.type], 0),
+      liveBytes: plan.liveBytes[layer] ?? 0,
+    };
+  });
+  return {
+    macs: program.macs,
+    constantBytes: layers.reduce((total, layer) => total + layer.constantBytes, 0),
+    arenaBytes: plan.arenaBytes,
+    arenaLowerBoundBytes: plan.lowerBoundBytes,
+    layers,
+  };
+}
+
+/** Constants and arena against the memories; code comes on top, and is known once a compiler has seen it. */
+function doesNotFit(report: Report, target: Target, { memory }: CompileOptions): readonly Issue[] {
+  const flashBytes = memory?.flashBytes ?? target.memory?.flashBytes;
+  const ramBytes = memory?.ramBytes ?? target.memory?.ramBytes;
+  const issue = (kind: 'flash' | 'ram', needBytes: number, haveBytes: number | undefined): Issue[] =>
+    haveBytes === undefined || needBytes <= haveBytes
+      ? []
+      : [{ code: 'does-not-fit', where: {}, target: target.name, memory: kind, needBytes, haveBytes }];
+  return [...issue('flash', report.constantBytes, flashBytes), ...issue('ram', report.arenaBytes, ramBytes)];
+}

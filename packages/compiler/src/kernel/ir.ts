@@ -1,0 +1,148 @@
+// Kernel IR: the small typed loop language in which every operator's loops are written, rewritten and rendered. What a
+// kernel means is said here, once; `interpret.ts` is the definition in code, and every renderer must agree with it to the last bit.
+//
+// Values. An expression has one of four types: `i32`, `i64` (two's complement; +, -, * wrap), `f32` (IEEE 754 single,
+// rounded to nearest even after every operation, never contracted into fused operations; which NaN results is left
+// open) and `index` (a position or a count; kernels never let it leave the int32 range, so it is not checked for wrap).
+// Memory. A region holds elements of one memory type; a load widens (sign or zero extension) to i32, i64 or f32, a store
+// keeps the low bits. A load or store may name a wider memory type than its region's: the bytes from the element on,
+// little-endian, any alignment.
+// Operators. `shl`, `shr` (arithmetic), `ushr` (logical) take an amount of 0 to the width less one. `div` and `rem`
+// truncate towards zero; the divisor is not 0 and the quotient does not overflow. Comparisons give i32 1 or 0; on NaN
+// all but `ne` give 0. min(a, b) is `a < b ? a : b`, max(a, b) is `a > b ? a : b`: so the second operand comes out when
+// either is NaN, and where both are equal. `select` evaluates both arms; any load in either must be in bounds.
+// Casts. i32 → i64 extends, i64 → i32 keeps the low half, i32 → f32 rounds to nearest even, f32 → i32 truncates towards
+// zero and its operand is within the int32 range, not NaN. `bits` reinterprets i32 and f32.
+// Statements. `for` counts upwards from `from` while less than `to`, both evaluated once. A `let` that is not mutable is
+// never assigned. Names are unique within a kernel. A call is pure: the function's body sees only its parameters.
+// Instructions. `instr` works on regions (vector registers are regions in a register space) and means exactly its
+// `meaning`; a renderer uses the target's spelling for it, or inlines the meaning.
+import type { Data } from '../tensor/dtype.ts';
+
+export type MemoryType = 'i8' | 'u8' | 'i16' | 'i32' | 'i64' | 'f32';
+export type ValueType = 'i32' | 'i64' | 'f32' | 'index';
+
+/** Where a region lives: handed in by the caller, in read-only data, on the stack, or in the registers of a family. */
+export type Space = 'argument' | 'constant' | 'stack' | { readonly registers: string };
+
+export interface Region {
+  readonly name: string;
+  readonly type: MemoryType;
+  /** Elements. */
+  readonly length: number;
+  readonly space: Space;
+  /** Contents of a constant region. */
+  readonly data?: Data;
+}
+
+export type BinaryOp =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'rem'
+  | 'min'
+  | 'max'
+  | 'shl'
+  | 'shr'
+  | 'ushr'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'lt'
+  | 'le'
+  | 'eq'
+  | 'ne';
+
+export type Expr =
+  | { readonly kind: 'const'; readonly type: ValueType; readonly value: number | bigint }
+  | { readonly kind: 'var'; readonly type: ValueType; readonly name: string }
+  | {
+      readonly kind: 'load';
+      readonly type: ValueType;
+      readonly memory: MemoryType;
+      readonly region: string;
+      readonly at: Expr;
+    }
+  | { readonly kind: 'binary'; readonly type: ValueType; readonly op: BinaryOp; readonly a: Expr; readonly b: Expr }
+  | { readonly kind: 'select'; readonly type: ValueType; readonly test: Expr; readonly a: Expr; readonly b: Expr }
+  | { readonly kind: 'cast'; readonly type: ValueType; readonly value: Expr; readonly bits?: true }
+  | { readonly kind: 'call'; readonly type: ValueType; readonly fn: Fn; readonly args: readonly Expr[] };
+
+export type Stmt =
+  | { readonly kind: 'let'; readonly name: string; readonly value: Expr; readonly mutable?: true }
+  | { readonly kind: 'set'; readonly name: string; readonly value: Expr }
+  | { readonly kind: 'alloc'; readonly region: Region }
+  | {
+      readonly kind: 'store';
+      readonly memory: MemoryType;
+      readonly region: string;
+      readonly at: Expr;
+      readonly value: Expr;
+    }
+  | {
+      readonly kind: 'for';
+      readonly index: string;
+      readonly from: Expr;
+      readonly to: Expr;
+      readonly step: number;
+      readonly body: readonly Stmt[];
+    }
+  | { readonly kind: 'if'; readonly test: Expr; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
+  | { readonly kind: 'instr'; readonly instr: Instr; readonly args: readonly InstrArg[] };
+
+/** A pure scalar function, or a scalar machine instruction: its meaning. A target may know a spelling by its name. */
+export interface Fn {
+  readonly name: string;
+  /** One sentence for the reader of the generated code. */
+  readonly note: string;
+  readonly params: readonly { readonly name: string; readonly type: ValueType }[];
+  readonly type: ValueType;
+  readonly body: readonly Stmt[];
+  readonly result: Expr;
+}
+
+/** A machine instruction over regions: its meaning is written on regions and scalars named as the parameters. */
+export interface Instr {
+  readonly name: string;
+  readonly params: readonly InstrParam[];
+  readonly meaning: readonly Stmt[];
+}
+
+export type InstrParam =
+  | { readonly name: string; readonly kind: 'scalar'; readonly type: ValueType }
+  | {
+      readonly name: string;
+      readonly kind: 'region';
+      readonly type: MemoryType;
+      readonly lanes: number;
+      readonly access: 'read' | 'write' | 'update';
+      /** A register of this family, or memory. */
+      readonly in: 'memory' | { readonly registers: string };
+    };
+
+/** A region from element `at` on, or a scalar. */
+export type InstrArg =
+  | { readonly kind: 'region'; readonly region: string; readonly at: Expr }
+  | { readonly kind: 'scalar'; readonly value: Expr };
+
+/** The loops of one node. Arguments come first in calls, in this order; constants are referred to by name. */
+export interface Kernel {
+  readonly name: string;
+  /** What the kernel came from, for the reader of the generated code. */
+  readonly note: string;
+  readonly arguments: readonly KernelArgument[];
+  readonly constants: readonly Region[];
+  readonly body: readonly Stmt[];
+}
+
+export interface KernelArgument extends Region {
+  readonly access: 'read' | 'write' | 'update';
+}
+
+/** Bytes of one element in memory. */
+export const memoryBytes: Readonly<Record<MemoryType, number>> = { i8: 1, u8: 1, i16: 2, i32: 4, i64: 8, f32: 4 };
+
+/** The type a load of this memory type gives. */
+export const valueTypeOf = (memory: MemoryType): ValueType =>
+  memory === 'f32' ? 'f32' : memory === 'i64' ? 'i64' : 'i32';

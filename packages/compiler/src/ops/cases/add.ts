@@ -1,0 +1,8 @@
+// Contract cases of add: those of every elementwise operator, and power-of-two scales, whose factors are exact shifts.
+import type { Case } from './case.ts';
+import { elementwiseCase, elementwiseCases } from './elementwise.ts';
+
+export const addCases: readonly Case[] = [
+  ...elementwiseCases('add'),
+  elementwiseCase('add', 'scales that are powers of two', 41, [33], [33], { scales: [2 ** -3, 2 ** -9, 2 ** -2] }),
+];

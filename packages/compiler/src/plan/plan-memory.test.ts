@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../compile.ts';
+import type { Value } from '../graph/graph.ts';
+import { randomData } from '../ops/cases/case.ts';
+import { evaluateGraph } from '../ops/evaluate-graph.ts';
+import type { Graph, OpNode } from '../ops/index.ts';
+import { bytesOf } from '../tensor/dtype.ts';
+import type { TensorType } from '../tensor/tensor.ts';
+import { runWasm } from '../testing/run-wasm.ts';
+import { planMemory } from './plan-memory.ts';
+
+const int32 = (...shape: number[]): TensorType => ({ dtype: 'i32', shape });
+
+/** A graph of sums, copies and reshapes of int32 vectors, wired by random numbers: branches, long lives, views. */
+function randomGraph(choices: readonly number[]): Graph {
+  const values: Value[] = [
+    { name: 'x0', type: int32(6, 4), role: 'input' },
+    { name: 'x1', type: int32(6, 4), role: 'input' },
+  ];
+  const nodes: OpNode[] = [];
+  const define = (node: Pick<OpNode, 'op' | 'attrs'>, inputs: readonly number[], type: TensorType): void => {
+    values.push({ name: `v${values.length}`, type, role: 'temporary' });
+    nodes.push({ ...node, inputs, outputs: [values.length - 1], from: {} } as OpNode);
+  };
+  const rows = (id: number): number => (values[id]?.type.shape[0] ?? 1) * (values[id]?.type.shape[1] ?? 1);
+  for (const choice of choices) {
+    const a = choice % values.length;
+    const same = values.flatMap(({ type }, id) => (type.shape.join() === values[a]?.type.shape.join() ? [id] : []));
+    const b = same[(choice >> 4) % same.length] ?? a;
+    const kind = (choice >> 9) % 4;
+    const [height = 1, width = 1] = values[a]?.type.shape ?? [];
+    if (kind === 0) define({ op: 'reshape', attrs: { shape: [width, height] } }, [a], int32(width, height));
+    else if (kind === 1 && rows(a) < 400) {
+      define({ op: 'concatenation', attrs: { axis: 0, activation: 'none' } }, [a, b], int32(2 * height, width));
+    } else define({ op: 'add', attrs: { activation: 'none' } }, [a, b], int32(height, width));
+  }
+  const used = new Set(nodes.flatMap((node) => node.inputs));
+  const outputs = values.flatMap(({ role }, id) => (role === 'temporary' && !used.has(id) ? [id] : []));
+  return { name: 'random', values, nodes, inputs: [0, 1], outputs };
+}
+
+const graphs = fc.array(fc.nat({ max: 2 ** 20 }), { minLength: 1, maxLength: 24 }).map(randomGraph);
+
+describe('planMemory', () => {
+  it('never lets blocks that live at the same time overlap, and knows a bound it does not undercut', () => {
+    fc.assert(
+      fc.property(graphs, (graph) => {
+        const { blocks, arenaBytes, lowerBoundBytes } = planMemory(graph, 16);
+        expect(arenaBytes).toBeGreaterThanOrEqual(lowerBoundBytes);
+        for (const a of blocks) {
+          expect(a.offset % 16).toBe(0);
+          expect(a.offset + a.bytes).toBeLessThanOrEqual(arenaBytes);
+          for (const b of blocks) {
+            const together = a !== b && a.from <= b.to && b.from <= a.to;
+            if (together) expect(a.offset + a.bytes <= b.offset || b.offset + b.bytes <= a.offset).toBe(true);
+          }
+        }
+      }),
+      { seed: 1, numRuns: 400 },
+    );
+  });
+
+  it('gives every value that is read later its own bytes until then: runs in the arena equal the definition', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs, async (graph) => {
+        const artifact = compile(graph, { target: 'wasm-scalar', trace: true });
+        if (artifact.kind !== 'wasm') throw new Error('not WebAssembly');
+        const inputs = graph.inputs.map((id, i) => randomData(graph.values[id]?.type ?? int32(1), i + 1));
+        const expected = evaluateGraph(graph, inputs);
+        const { layers } = await runWasm(artifact, inputs);
+        graph.nodes.forEach((node, layer) => {
+          const [id = 0] = node.outputs;
+          const data = expected.get(id);
+          expect(data && layers[layer]?.[0]).toEqual(data && bytesOf(data));
+        });
+      }),
+      { seed: 2, numRuns: 150 },
+    );
+  });
+
+  it('lets a sum take over an operand that dies, and a reshape share its source', () => {
+    const values: Value[] = ['x', 'y', 'sum', 'flat', 'z'].map((name, i) => ({
+      name,
+      type: name === 'flat' || name === 'z' ? int32(24) : int32(6, 4),
+      role: i < 2 ? 'input' : 'temporary',
+    }));
+    const graph: Graph = {
+      name: 'in place',
+      values,
+      inputs: [0, 1],
+      outputs: [4],
+      nodes: [
+        { op: 'add', attrs: { activation: 'none' }, inputs: [0, 1], outputs: [2], from: {} },
+        { op: 'reshape', attrs: { shape: [24] }, inputs: [2], outputs: [3], from: {} },
+        { op: 'mul', attrs: { activation: 'none' }, inputs: [3, 3], outputs: [4], from: {} },
+      ],
+    };
+    const plan = planMemory(graph, 4);
+    expect(plan.arenaBytes).toBe(2 * 96);
+    expect(plan.lowerBoundBytes).toBe(2 * 96);
+    expect(new Set([2, 3, 4].map((id) => plan.offsets.get(id))).size).toBe(1);
+  });
+
+  it('does not let a sum take over an operand that is still read', () => {
+    const names = ['x', 'double', 'sum'];
+    const graph: Graph = {
+      name: 'still read',
+      values: names.map((name, i) => ({ name, type: int32(8), role: i === 0 ? 'input' : 'temporary' })),
+      inputs: [0],
+      outputs: [2],
+      nodes: [
+        { op: 'add', attrs: { activation: 'none' }, inputs: [0, 0], outputs: [1], from: {} },
+        { op: 'add', attrs: { activation: 'none' }, inputs: [0, 1], outputs: [2], from: {} },
+      ],
+    };
+    const plan = planMemory(graph, 4);
+    expect(plan.offsets.get(1)).not.toBe(plan.offsets.get(0));
+    expect(plan.arenaBytes).toBe(64);
+  });
+});

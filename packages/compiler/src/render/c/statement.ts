@@ -1,0 +1,101 @@
+// Kernel statements as lines of C99.
+import { never } from '../../errors.ts';
+import type { Instr, InstrArg, Stmt } from '../../kernel/ir.ts';
+import { type ExpressionContext, memoryTypeC, renderExpr, valueTypeC } from './expression.ts';
+
+export const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `  ${line}`));
+
+/** The statements as lines, not indented. */
+export const renderBody = (body: readonly Stmt[], context: ExpressionContext): string[] =>
+  body.flatMap((stmt) => renderStmt(stmt, context));
+
+function renderStmt(stmt: Stmt, context: ExpressionContext): string[] {
+  switch (stmt.kind) {
+    case 'let': {
+      const type = valueTypeC[stmt.value.type];
+      return [`${stmt.mutable ? '' : 'const '}${type} ${stmt.name} = ${renderExpr(stmt.value, context)};`];
+    }
+    case 'set':
+      return [assignment(stmt, context)];
+    case 'alloc':
+      return [`${memoryTypeC[stmt.region.type]} ${stmt.region.name}[${stmt.region.length}];`];
+    case 'store':
+      return [store(stmt, context)];
+    case 'for': {
+      const { index, step } = stmt;
+      const increment = step === 1 ? `${index}++` : `${index} += ${step}`;
+      const [from, to] = [renderExpr(stmt.from, context), renderExpr(stmt.to, context)];
+      return [
+        `for (int32_t ${index} = ${from}; ${index} < ${to}; ${increment}) {`,
+        ...indent(renderBody(stmt.body, context)),
+        '}',
+      ];
+    }
+    case 'if': {
+      const head = [`if (${renderExpr(stmt.test, context)}) {`, ...indent(renderBody(stmt.then, context))];
+      const tail = stmt.else.length === 0 ? ['}'] : ['} else {', ...indent(renderBody(stmt.else, context)), '}'];
+      return [...head, ...tail];
+    }
+    case 'instr':
+      return instruction(stmt.instr, stmt.args, context);
+    default:
+      return never(stmt);
+  }
+}
+
+/** `acc += term` where the addition cannot wrap, else a plain assignment. */
+function assignment(stmt: Extract<Stmt, { kind: 'set' }>, context: ExpressionContext): string {
+  const { value, name } = stmt;
+  const plain = value.type === 'f32' || value.type === 'index' || context.neverWraps.has(value);
+  if (value.kind === 'binary' && value.op === 'add' && plain && value.a.kind === 'var' && value.a.name === name) {
+    return `${name} += ${renderExpr(value.b, context)};`;
+  }
+  return `${name} = ${renderExpr(value, context)};`;
+}
+
+function store(stmt: Extract<Stmt, { kind: 'store' }>, context: ExpressionContext): string {
+  const own = context.regionType(stmt.region);
+  const at = renderExpr(stmt.at, context);
+  const name = context.regionName(stmt.region);
+  const value = renderExpr(stmt.value, context);
+  if (own !== stmt.memory)
+    return `${context.need(`store_${stmt.memory}`)}(&${name}[${at}], ${narrow(stmt.memory, value)});`;
+  return `${name}[${at}] = ${narrow(own, value)};`;
+}
+
+const narrow = (memory: keyof typeof memoryTypeC, value: string): string =>
+  memory === 'i8' || memory === 'u8' || memory === 'i16'
+    ? `(${memoryTypeC[memory]})${/^[\w.[\]]+$|^\w+\([^()]*(\([^()]*\)[^()]*)*\)$/.test(value) ? value : `(${value})`}`
+    : value;
+
+/** The target's spelling, or the meaning in a block of its own whose names are the parameters. */
+function instruction(instr: Instr, args: readonly InstrArg[], context: ExpressionContext): string[] {
+  const operand = (arg: InstrArg): string => {
+    if (arg.kind === 'scalar') return renderExpr(arg.value, context);
+    const at = renderExpr(arg.at, context);
+    return at === '0' ? context.regionName(arg.region) : `&${context.regionName(arg.region)}[${at}]`;
+  };
+  const spelling = context.spellings[instr.name]?.c;
+  if (spelling !== undefined) return [`${spelling(...args.map(operand))};`];
+  const names = new Map<string, string>();
+  const bindings = instr.params.flatMap((param, i) => {
+    const arg = args[i];
+    if (arg === undefined) throw new Error(`internal error: ${instr.name} without ${param.name}`);
+    const own = `${instr.name}_${param.name}`;
+    names.set(param.name, own);
+    if (param.kind === 'scalar') return [`const ${valueTypeC[param.type]} ${own} = ${operand(arg)};`];
+    const constness = param.access === 'read' ? 'const ' : '';
+    return [`${constness}${memoryTypeC[param.type]} *${own} = ${operand(arg)};`];
+  });
+  const meaningContext: ExpressionContext = {
+    ...context,
+    // Within a meaning nothing is known of its operands.
+    neverWraps: new Set(),
+    regionType: (name) => {
+      const param = instr.params.find((candidate) => candidate.name === name);
+      return param?.kind === 'region' ? param.type : context.regionType(name);
+    },
+    regionName: (name) => names.get(name) ?? name,
+  };
+  return [`{ /* ${instr.name} */`, ...indent([...bindings, ...renderBody(instr.meaning, meaningContext)]), '}'];
+}

@@ -1,0 +1,13 @@
+// Arm Cortex-M0+ (Armv6-M, no FPU), as the RP2040 with 264 KB of RAM.
+import type { CTarget } from './target.ts';
+
+export const cortexM0plus: CTarget = {
+  output: 'c',
+  name: 'cortex-m0plus',
+  description: 'Arm Cortex-M0+ (Armv6-M, no FPU), as the RP2040 with 264 KB of RAM',
+  alignment: 4,
+  spellings: {},
+  headers: [],
+  compiler: { command: 'arm-none-eabi-gcc', options: ['-mcpu=cortex-m0plus', '-mthumb'] },
+  memory: { flashBytes: 2 * 1024 * 1024, ramBytes: 264 * 1024 },
+};

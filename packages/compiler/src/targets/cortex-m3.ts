@@ -1,0 +1,12 @@
+// Arm Cortex-M3 (Armv7-M, no FPU), as the STM32F1.
+import type { CTarget } from './target.ts';
+
+export const cortexM3: CTarget = {
+  output: 'c',
+  name: 'cortex-m3',
+  description: 'Arm Cortex-M3 (Armv7-M, no FPU), as the STM32F1',
+  alignment: 4,
+  spellings: {},
+  headers: [],
+  compiler: { command: 'arm-none-eabi-gcc', options: ['-mcpu=cortex-m3', '-mthumb'] },
+};

@@ -1,0 +1,15 @@
+// Arm Cortex-M4F (Armv7E-M, single-precision FPU), as the STM32F4, STM32L4 and nRF52.
+import type { CTarget } from './target.ts';
+
+export const cortexM4: CTarget = {
+  output: 'c',
+  name: 'cortex-m4',
+  description: 'Arm Cortex-M4F (Armv7E-M, single-precision FPU), as the STM32F4, STM32L4 and nRF52',
+  alignment: 4,
+  spellings: {},
+  headers: [],
+  compiler: {
+    command: 'arm-none-eabi-gcc',
+    options: ['-mcpu=cortex-m4', '-mthumb', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard'],
+  },
+};

@@ -1,0 +1,15 @@
+// Arm Cortex-M7 (Armv7E-M, double-precision FPU), as the STM32F7, STM32H7 and i.MX RT.
+import type { CTarget } from './target.ts';
+
+export const cortexM7: CTarget = {
+  output: 'c',
+  name: 'cortex-m7',
+  description: 'Arm Cortex-M7 (Armv7E-M, double-precision FPU), as the STM32F7, STM32H7 and i.MX RT',
+  alignment: 4,
+  spellings: {},
+  headers: [],
+  compiler: {
+    command: 'arm-none-eabi-gcc',
+    options: ['-mcpu=cortex-m7', '-mthumb', '-mfpu=fpv5-d16', '-mfloat-abi=hard'],
+  },
+};

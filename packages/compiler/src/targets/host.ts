@@ -1,0 +1,12 @@
+// this machine, with its C compiler.
+import type { CTarget } from './target.ts';
+
+export const host: CTarget = {
+  output: 'c',
+  name: 'host',
+  description: 'this machine, with its C compiler',
+  alignment: 16,
+  spellings: {},
+  headers: [],
+  compiler: { command: 'gcc', options: [] },
+};

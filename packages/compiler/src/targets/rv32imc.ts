@@ -1,0 +1,12 @@
+// RISC-V RV32IMC (no FPU), as the ESP32-C3.
+import type { CTarget } from './target.ts';
+
+export const rv32imc: CTarget = {
+  output: 'c',
+  name: 'rv32imc',
+  description: 'RISC-V RV32IMC (no FPU), as the ESP32-C3',
+  alignment: 4,
+  spellings: {},
+  headers: [],
+  compiler: { command: 'riscv64-unknown-elf-gcc', options: ['-march=rv32imc', '-mabi=ilp32'] },
+};

@@ -1,0 +1,30 @@
+// What a target is: facts about a core, the language it is reached in, its instructions, and how it is usually built for.
+import type { Spellings } from '../kernel/spelling.ts';
+
+export interface TargetFacts {
+  readonly name: string;
+  /** A line for listings: core, instruction set, where it is found. */
+  readonly description: string;
+  /** Alignment the planner gives to values, in bytes. */
+  readonly alignment: number;
+  /** The instructions kernels may use, and how they are written there. */
+  readonly spellings: Spellings;
+  /** Memory of the device the target stands for, where it stands for one. */
+  readonly memory?: { readonly flashBytes: number; readonly ramBytes: number };
+}
+
+export interface CTarget extends TargetFacts {
+  readonly output: 'c';
+  /** Headers the spellings need. */
+  readonly headers: readonly string[];
+  /** A compiler for the target and the options that select it; everything else is the user's choice. */
+  readonly compiler: { readonly command: string; readonly options: readonly string[] };
+}
+
+export interface WasmTarget extends TargetFacts {
+  readonly output: 'wasm';
+  /** Kernels are rewritten to 128-bit vector instructions. */
+  readonly simd: boolean;
+}
+
+export type Target = CTarget | WasmTarget;

@@ -1,0 +1,12 @@
+// WebAssembly with 128-bit vector instructions: Node, and every browser since 2023.
+import { wasmSimdSpellings } from './instructions/wasm-simd.ts';
+import type { WasmTarget } from './target.ts';
+
+export const wasm: WasmTarget = {
+  output: 'wasm',
+  name: 'wasm',
+  description: 'WebAssembly with SIMD (Node, and every browser since 2023)',
+  alignment: 16,
+  spellings: wasmSimdSpellings,
+  simd: true,
+};

@@ -1,0 +1,60 @@
+// Element types of tensors and the typed arrays that hold them.
+
+export type DType = 'f32' | 'i8' | 'u8' | 'i16' | 'i32' | 'i64' | 'bool';
+
+/** Elements of a tensor in row-major order. `bool` is one byte, 0 or 1. */
+export type Data = Float32Array | Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array;
+
+/** Bytes of one element. */
+export const dtypeBytes: Readonly<Record<DType, number>> = { f32: 4, i8: 1, u8: 1, i16: 2, i32: 4, i64: 8, bool: 1 };
+
+/** Smallest and largest value of an integer type that quantised arithmetic saturates to. */
+export const integerRange: Readonly<Record<'i8' | 'u8' | 'i16' | 'i32', readonly [number, number]>> = {
+  i8: [-128, 127],
+  u8: [0, 255],
+  i16: [-32768, 32767],
+  i32: [-2147483648, 2147483647],
+};
+
+/** A zero-filled array for `length` elements. */
+export function allocate(dtype: DType, length: number): Data {
+  switch (dtype) {
+    case 'f32':
+      return new Float32Array(length);
+    case 'i8':
+      return new Int8Array(length);
+    case 'u8':
+    case 'bool':
+      return new Uint8Array(length);
+    case 'i16':
+      return new Int16Array(length);
+    case 'i32':
+      return new Int32Array(length);
+    case 'i64':
+      return new BigInt64Array(length);
+  }
+}
+
+/** Elements read from little-endian bytes, copied so that any alignment will do. */
+export function dataFromBytes(dtype: DType, bytes: Uint8Array): Data {
+  const copy = bytes.slice().buffer;
+  const length = Math.floor(bytes.length / dtypeBytes[dtype]);
+  switch (dtype) {
+    case 'f32':
+      return new Float32Array(copy, 0, length);
+    case 'i8':
+      return new Int8Array(copy, 0, length);
+    case 'u8':
+    case 'bool':
+      return new Uint8Array(copy, 0, length);
+    case 'i16':
+      return new Int16Array(copy, 0, length);
+    case 'i32':
+      return new Int32Array(copy, 0, length);
+    case 'i64':
+      return new BigInt64Array(copy, 0, length);
+  }
+}
+
+/** The bytes of `data` as a view, little-endian on every machine JavaScript runs on today. */
+export const bytesOf = (data: Data): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
