@@ -1,0 +1,65 @@
+// The small C file that ties a model's generated interface to the test program, and the flags a model is compiled with.
+import type { CProgram, RunOptions } from './runner.ts';
+
+/** Generated C must be silent under these. */
+export const strictFlags = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Werror'] as const;
+
+/** The glue's file name; no prefix is spelled so. */
+export const glueName = 'anymote-glue.c';
+
+/** How a model's own files are compiled: strictly, and with f32 arithmetic never contracted. */
+export function modelFlags(program: CProgram, options: RunOptions): string[] {
+  const trace = options.trace === true || options.dumpLayer !== undefined;
+  return [
+    ...strictFlags,
+    '-ffp-contract=off',
+    ...(options.optimise ?? ['-O2']),
+    ...(trace ? [`-D${program.prefix.toUpperCase()}_ON_LAYER=harness_on_layer`] : []),
+  ];
+}
+
+/** The C sources of a program, by file name. */
+export function sourceNames(program: CProgram): string[] {
+  return [...program.files.keys()].filter((name) => name.endsWith('.c'));
+}
+
+/** The glue's text. Byte counts that differ from the header's are compile errors. */
+export function renderGlue(program: CProgram): string {
+  const { prefix } = program;
+  const upper = prefix.toUpperCase();
+  const claims = (role: string, sizes: readonly number[]): string[] => [
+    `CLAIM(${role.toLowerCase()}_count, ${upper}_${role}_COUNT == ${sizes.length});`,
+    ...sizes.map((bytes, i) => `CLAIM(${role.toLowerCase()}_${i}, ${upper}_${role}_${i}_BYTES == ${bytes});`),
+  ];
+  const sizes = (role: string, bytes: readonly number[]): string =>
+    `static const uint32_t ${role}_bytes[] = {${[...bytes, 0].join(', ')}};`;
+  return [
+    '/* Ties the model to the test program. */',
+    `#include "${prefix}.h"`,
+    '#include "anymote-harness.h"',
+    '',
+    '#define CLAIM(name, holds) typedef char claim_##name[(holds) ? 1 : -1]',
+    ...claims('INPUT', program.inputBytes),
+    ...claims('OUTPUT', program.outputBytes),
+    '',
+    `static ${prefix}_t model;`,
+    sizes('input', program.inputBytes),
+    sizes('output', program.outputBytes),
+    '',
+    `static void init(void) { ${prefix}_init(&model); }`,
+    `static void *input(unsigned index) { return ${prefix}_input(&model, index); }`,
+    `static const void *output(unsigned index) { return ${prefix}_output(&model, index); }`,
+    '#ifdef HARNESS_HOST',
+    `static void run(void *state) { ${prefix}_run((${prefix}_t *)state); }`,
+    '#else',
+    '/* Called from assembly, so only the calling convention matters, and nothing but the model is counted. */',
+    `#define run ((void (*)(void *))${prefix}_run)`,
+    '#endif',
+    '',
+    'const struct harness_model harness_model = {',
+    '    &model, sizeof model, init, input, run, output,',
+    `    ${program.inputBytes.length}, ${program.outputBytes.length}, input_bytes, output_bytes,`,
+    '};',
+    '',
+  ].join('\n');
+}
