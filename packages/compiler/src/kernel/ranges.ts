@@ -276,6 +276,12 @@ function rangeOfBinary(expr: Extract<Expr, { kind: 'binary' }>, state: State): I
         [a.low, a.high].flatMap((value) => [Math.floor(value / (least ?? 1)), Math.floor(value / (most ?? 1))]),
       );
     }
+    case 'ushr': {
+      const width = type === 'i64' ? 64 : 32;
+      const least = Math.max(0, b.low);
+      if (a.low >= 0) return { low: 0, high: Math.floor(a.high / 2 ** least) };
+      return least === 0 ? everything[type] : { low: 0, high: 2 ** (width - least) - 1 };
+    }
     case 'min':
       return { low: Math.min(a.low, b.low), high: Math.min(a.high, b.high) };
     case 'max':

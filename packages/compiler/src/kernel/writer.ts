@@ -22,8 +22,8 @@ type Var = Extract<Expr, { kind: 'var' }>;
 export interface Writer {
   /** Keeps a name from being given to anything else. */
   reserve(name: string): void;
-  /** Names an intermediate value. */
-  let(name: string, value: Expr): Var;
+  /** Names an intermediate value; a constant needs no name. */
+  let(name: string, value: Expr): Expr;
   /** A variable that `set` may change. */
   variable(name: string, value: Expr): Var;
   set(target: Var, value: Expr): void;
@@ -82,7 +82,7 @@ function scope(taken: Set<string>): Scope {
     reserve: (name) => {
       taken.add(name);
     },
-    let: (name, value) => define(name, value, false),
+    let: (name, value) => (value.kind === 'const' ? value : define(name, value, false)),
     variable: (name, value) => define(name, value, true),
     set(target, value) {
       assert(target.type === value.type, `set ${target.name}: ${target.type} to ${value.type}`);

@@ -65,7 +65,9 @@ const unsignedC: Readonly<Partial<Record<ValueType, string>>> = { i32: 'uint32_t
 /** The expression as C text. */
 export const renderExpr = (expr: Expr, context: ExpressionContext): string => text(expr, context).text;
 
-/** The expression as an operand of an array subscript, a call, an initialiser: no outer parentheses needed. */
+/** The expression as the operand of a C cast. */
+export const renderCastOperand = (expr: Expr, context: ExpressionContext): string => inner(expr, 13, context);
+
 function text(expr: Expr, context: ExpressionContext): Text {
   switch (expr.kind) {
     case 'const':
@@ -154,12 +156,11 @@ function binary(expr: Extract<Expr, { kind: 'binary' }>, context: ExpressionCont
     const operandType = type === 'index' ? 'i32' : type;
     return atom(`${context.need(`${op}_${operandType}`)}(${renderExpr(a, context)}, ${renderExpr(b, context)})`);
   }
-  const unsigned = unsignedC[type];
   if (op === 'ushr') {
-    return {
-      text: `(${valueTypeC[type]})((${unsigned})${inner(a, 14, context)} >> ${inner(b, 11, context)})`,
-      level: 14,
-    };
+    const value = unsignedText(a, context);
+    const amount = shiftAmount(b, context);
+    const put = (operand: Text, least: number): string => (operand.level > least ? operand.text : `(${operand.text})`);
+    return { text: `(${valueTypeC[type]})(${put(value, 13)} >> ${put(amount, 13)})`, level: 14 };
   }
   const operator = infix[op];
   if (operator === undefined) throw new Error(`internal error: no C operator for ${op}`);

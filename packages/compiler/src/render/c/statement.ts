@@ -1,7 +1,7 @@
 // Kernel statements as lines of C99.
 import { never } from '../../errors.ts';
 import type { Instr, InstrArg, Stmt } from '../../kernel/ir.ts';
-import { type ExpressionContext, memoryTypeC, renderExpr, valueTypeC } from './expression.ts';
+import { type ExpressionContext, memoryTypeC, renderCastOperand, renderExpr, valueTypeC } from './expression.ts';
 
 export const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `  ${line}`));
 
@@ -57,16 +57,13 @@ function store(stmt: Extract<Stmt, { kind: 'store' }>, context: ExpressionContex
   const own = context.regionType(stmt.region);
   const at = renderExpr(stmt.at, context);
   const name = context.regionName(stmt.region);
-  const value = renderExpr(stmt.value, context);
-  if (own !== stmt.memory)
-    return `${context.need(`store_${stmt.memory}`)}(&${name}[${at}], ${narrow(stmt.memory, value)});`;
-  return `${name}[${at}] = ${narrow(own, value)};`;
+  const narrow = stmt.memory === 'i8' || stmt.memory === 'u8' || stmt.memory === 'i16';
+  const value = narrow
+    ? `(${memoryTypeC[stmt.memory]})${renderCastOperand(stmt.value, context)}`
+    : renderExpr(stmt.value, context);
+  if (own !== stmt.memory) return `${context.need(`store_${stmt.memory}`)}(&${name}[${at}], ${value});`;
+  return `${name}[${at}] = ${value};`;
 }
-
-const narrow = (memory: keyof typeof memoryTypeC, value: string): string =>
-  memory === 'i8' || memory === 'u8' || memory === 'i16'
-    ? `(${memoryTypeC[memory]})${/^[\w.[\]]+$|^\w+\([^()]*(\([^()]*\)[^()]*)*\)$/.test(value) ? value : `(${value})`}`
-    : value;
 
 /** The target's spelling, or the meaning in a block of its own whose names are the parameters. */
 function instruction(instr: Instr, args: readonly InstrArg[], context: ExpressionContext): string[] {
