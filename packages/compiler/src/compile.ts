@@ -114,11 +114,20 @@ export function resolveTarget(target: string | Target): Target {
   ]);
 }
 
-const cKeywords = new Set(
-  'auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while main'.split(
-    ' ',
-  ),
-);
+const cKeywords =
+  'auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while';
+
+/** With `.h` behind them these are headers of the C library, `main.c` is the example. */
+const cFiles =
+  'assert complex ctype errno fenv inttypes iso646 limits locale main math setjmp signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar unistd wchar wctype';
+
+const taken = new Set([...cKeywords.split(' '), ...cFiles.split(' ')]);
+
+/** With `_t` behind them these are types of the C library, and so no prefixes. */
+const cTypes =
+  /^(u?int(_least|_fast)?(8|16|32|64)|u?int(ptr|max)|s?size|ptrdiff|wchar|wint|max_align|sig_atomic|off|fpos|pid|clock|l*div)$/;
+
+const isTaken = (identifier: string): boolean => taken.has(identifier) || cTypes.test(identifier);
 
 /** A C identifier from any text: whole words, as many as fit into 32 characters. */
 export function prefixOf(name: string): string {
@@ -133,14 +142,13 @@ export function prefixOf(name: string): string {
     identifier += `_${word}`;
   }
   if (!/^[a-z]/.test(identifier)) identifier = identifier === '' ? 'model' : `model_${identifier}`;
-  return cKeywords.has(identifier) ? `${identifier}_model` : identifier;
+  return isTaken(identifier) ? `${identifier}_model` : identifier;
 }
 
 function checkPrefix(prefix: string): void {
-  if (/^[a-z][a-z0-9_]{0,62}$/.test(prefix) && !cKeywords.has(prefix)) return;
-  throw new CompileError([
-    { code: 'bad-value', where: {}, what: 'prefix', want: 'a lower-case C identifier such as my_model', found: prefix },
-  ]);
+  if (/^[a-z][a-z0-9_]{0,62}$/.test(prefix) && !isTaken(prefix)) return;
+  const want = 'a lower-case C identifier that C does not use itself, such as my_model';
+  throw new CompileError([{ code: 'bad-value', where: {}, what: 'prefix', want, found: prefix }]);
 }
 
 /** Outputs that no node computes have no place in the arena that would survive a run. */
@@ -249,12 +257,16 @@ function reportOf(graph: Graph, plan: Plan, program: Program): Report {
   };
 }
 
+/** What no target exceeds, whatever it says of itself: addresses stay far inside an index, the C text inside a string. */
+const largestMemory = { flashBytes: 2 ** 26, ramBytes: 2 ** 28 } as const;
+
 /** Constants and arena against the memories; code comes on top, and is known once a compiler has seen it. */
 function doesNotFit(report: Report, target: Target, { memory }: CompileOptions): readonly Issue[] {
-  const flashBytes = memory?.flashBytes ?? target.memory?.flashBytes;
-  const ramBytes = memory?.ramBytes ?? target.memory?.ramBytes;
-  const issue = (kind: 'flash' | 'ram', needBytes: number, haveBytes: number | undefined): Issue[] =>
-    haveBytes === undefined || needBytes <= haveBytes
+  const bytesOf = (kind: 'flashBytes' | 'ramBytes'): number =>
+    Math.min(memory?.[kind] ?? target.memory?.[kind] ?? Infinity, largestMemory[kind]);
+  const [flashBytes, ramBytes] = [bytesOf('flashBytes'), bytesOf('ramBytes')];
+  const issue = (kind: 'flash' | 'ram', needBytes: number, haveBytes: number): Issue[] =>
+    needBytes <= haveBytes
       ? []
       : [{ code: 'does-not-fit', where: {}, target: target.name, memory: kind, needBytes, haveBytes }];
   return [...issue('flash', report.constantBytes, flashBytes), ...issue('ram', report.arenaBytes, ramBytes)];

@@ -86,11 +86,14 @@ export function never(value: never): never {
   throw new Error(`internal error: unhandled case ${JSON.stringify(value)}`);
 }
 
+/** Names and lists in a file may be as long as the file. */
+const short = (text: string): string => (text.length > 300 ? `${text.slice(0, 299)}…` : text);
+
 const place = (where: Where): string => {
   const parts = [
     where.file,
-    where.node === undefined ? undefined : `node ${where.node}`,
-    where.tensor === undefined ? undefined : `tensor ${where.tensor}`,
+    where.node === undefined ? undefined : `node ${short(where.node)}`,
+    where.tensor === undefined ? undefined : `tensor ${short(where.tensor)}`,
     where.byte === undefined ? undefined : `byte ${where.byte}`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? '' : `${parts.join(', ')}: `;
@@ -107,14 +110,14 @@ export function explain(issue: Issue): string {
     case 'unsupported-op':
       return `${at}${issue.format} operator ${issue.op} is not supported${tail(issue.nearest)}`;
     case 'unsupported':
-      return `${at}${issue.what} ${issue.found} is not supported${tail(issue.help)}`;
+      return `${at}${issue.what} ${short(issue.found)} is not supported${tail(issue.help)}`;
     case 'dynamic-shape':
       return (
         `${at}shape [${issue.shape.join(', ')}] has no fixed size in dimension ${issue.dimension} ` +
         '(convert the model again with a fixed size there, e.g. batch_size=1 or input_shapes)'
       );
     case 'bad-value':
-      return `${at}${issue.what}: expected ${issue.want}, found ${issue.found}${tail(issue.help)}`;
+      return `${at}${issue.what}: expected ${short(issue.want)}, found ${short(issue.found)}${tail(issue.help)}`;
     case 'does-not-fit':
       return (
         `${at}needs ${issue.needBytes} bytes of ${issue.memory}, ${issue.target} has ${issue.haveBytes} ` +

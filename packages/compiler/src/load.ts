@@ -5,7 +5,7 @@ import { CompileError, type Issue } from './errors.ts';
 import { readModel } from './formats/index.ts';
 import type { Graph } from './ops/index.ts';
 import type { Port } from './render/program.ts';
-import { bytesOf, type Data, integerRange } from './tensor/dtype.ts';
+import { bytesOf, type Data, holds, integerRange } from './tensor/dtype.ts';
 import { clamp, roundHalfAwayFromZero } from './tensor/fixed-point.ts';
 import { describeType, elementsOf, type TensorType } from './tensor/tensor.ts';
 
@@ -51,11 +51,7 @@ export async function load(model: Uint8Array | Graph): Promise<LoadedModel> {
     const memory = new Uint8Array(instance.memory.buffer);
     program.inputs.forEach((port, i) => {
       const data = inputs[i];
-      if (
-        data === undefined ||
-        bytesOf(data).length !== port.bytes ||
-        data instanceof Float32Array !== (port.type.dtype === 'f32')
-      ) {
+      if (data === undefined || !holds(data, port.type.dtype, elementsOf(port.type))) {
         throw wrongInput(
           { tensor: port.name },
           `input ${i}`,
@@ -124,16 +120,31 @@ function readPort(memory: ArrayBuffer, arena: number, { type, offset, bytes }: P
   }
 }
 
-/** Real numbers as stored elements: q = round(real / scale) + zero point, saturated. */
+/**
+ * Real numbers as stored elements: q = round(real / scale) + zero point, saturated; of a NaN the smallest. In float32, as
+ * the quantize operator and the generated C header.
+ */
 function quantise(values: ArrayLike<number>, { name, type }: Port): Data {
   if (values.length !== elementsOf(type))
     throw wrongInput({ tensor: name }, 'input', describeType(type), `${values.length} numbers`);
   if (type.dtype === 'f32') return Float32Array.from(values);
-  if (type.dtype === 'i64') return BigInt64Array.from(values, (value) => BigInt(Math.round(value)));
-  const scale = type.quantisation?.scale[0] ?? 1;
-  const zeroPoint = type.quantisation?.zeroPoint[0] ?? 0;
-  const [low, high] = type.dtype === 'bool' ? [0, 1] : integerRange[type.dtype];
-  const stored = Array.from(values, (value) => clamp(roundHalfAwayFromZero(value / scale) + zeroPoint, low, high));
+  const saturate = (value: number, low: number, high: number): number =>
+    Number.isNaN(value) ? low : clamp(value, low, high);
+  if (type.dtype === 'i64') {
+    // The largest double below 2^63 is 2^63 - 1024.
+    return BigInt64Array.from(values, (value) =>
+      BigInt(saturate(roundHalfAwayFromZero(value), -(2 ** 63), 2 ** 63 - 1024)),
+    );
+  }
+  const { dtype, quantisation } = type;
+  const [low, high] = dtype === 'bool' ? [0, 1] : integerRange[dtype];
+  const scaled = (value: number): number => {
+    if (quantisation === undefined) return roundHalfAwayFromZero(value);
+    const { scale, zeroPoint } = quantisation;
+    const quotient = Math.fround(Math.fround(value) / Math.fround(scale[0] ?? 1));
+    return roundHalfAwayFromZero(quotient) + (zeroPoint[0] ?? 0);
+  };
+  const stored = Array.from(values, (value) => saturate(scaled(value), low, high));
   if (type.dtype === 'i8') return Int8Array.from(stored);
   if (type.dtype === 'i16') return Int16Array.from(stored);
   return type.dtype === 'i32' ? Int32Array.from(stored) : Uint8Array.from(stored);

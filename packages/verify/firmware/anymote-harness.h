@@ -17,7 +17,8 @@ struct harness_model {
 };
 extern const struct harness_model harness_model;
 
-/* Hands over a layer's result; generated code calls it after each layer when compiled for tracing. */
+/* Hands over a layer's result; generated code calls it after each layer when compiled for tracing, once for each of
+ * the layer's outputs in their order. */
 void harness_on_layer(unsigned layer, const void *data, uint32_t bytes);
 
 /* What platform_measure reads: the counter's high, low and again high word, before and after the call. */

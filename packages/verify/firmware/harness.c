@@ -6,7 +6,8 @@ enum { MAGIC = 0x31544d41 };
 enum tag { TAG_CALIBRATION = 1, TAG_READING, TAG_OUTPUT, TAG_LAYER, TAG_DUMP, TAG_END };
 
 static int reply;
-static uint32_t inference, dump_layer;
+static uint32_t inference, dump_layer, current_layer, layer_crc;
+static const uint32_t no_layer = 0xffffffffu;
 
 static void fail(const char *text)
 {
@@ -23,12 +24,13 @@ static void put(enum tag tag, const void *payload, uint32_t bytes)
         fail("harness: cannot write the reply\n");
 }
 
-/* CRC-32 as in zlib (reflected 0xedb88320), four bits at a time. */
-static uint32_t crc32(const void *data, uint32_t bytes)
+/* CRC-32 as in zlib (reflected 0xedb88320), four bits at a time; `crc` is that of the bytes before, 0 at the start. */
+static uint32_t crc32(uint32_t crc, const void *data, uint32_t bytes)
 {
     static uint32_t table[16];
     const uint8_t *at = data;
-    uint32_t crc = 0xffffffffu, i;
+    uint32_t i;
+    crc = ~crc;
     if (table[1] == 0)
         for (i = 0; i < 16; i++) {
             uint32_t value = i, bit;
@@ -43,12 +45,15 @@ static uint32_t crc32(const void *data, uint32_t bytes)
     return ~crc;
 }
 
+/* A layer with several outputs comes once for each, in a row: its checksum runs on, and so does its dump. */
 void harness_on_layer(unsigned layer, const void *data, uint32_t bytes)
 {
     uint32_t record[3];
+    layer_crc = crc32(layer == current_layer ? layer_crc : 0, data, bytes);
+    current_layer = layer;
     record[0] = layer;
     record[1] = bytes;
-    record[2] = crc32(data, bytes);
+    record[2] = layer_crc;
     put(TAG_LAYER, record, sizeof record);
     if (inference == 0 && layer == dump_layer)
         put(TAG_DUMP, data, bytes);
@@ -95,6 +100,7 @@ int harness_main(void)
         for (i = 0; i < model->input_count; i++)
             if (platform_read(request, model->input(i), model->input_bytes[i]) != 0)
                 fail("harness: the request is too short\n");
+        current_layer = no_layer;
         run(TAG_READING, model->run);
         for (i = 0; i < model->output_count; i++)
             put(TAG_OUTPUT, model->output(i), model->output_bytes[i]);

@@ -11,6 +11,8 @@ const whole = Uint8Array.from([
   ...record(1, words(1, 2, 3, 4, 5, 6, 0)),
   ...record(4, words(1, 8, 0xdeadbeef)),
   ...record(5, [9, 9]),
+  ...record(4, words(1, 2, 0xcafe)),
+  ...record(5, [7]),
   ...record(4, words(0, 8, 77)),
   ...record(2, words(7, 8, 9, 10, 11, 12, 48)),
   ...record(3, [1, 2, 3]),
@@ -39,22 +41,24 @@ describe('the reply', () => {
       outputs: [[Uint8Array.of(1, 2, 3)]],
       layers: [
         [
-          { layer: 1, bytes: 8, crc: 0xdeadbeef },
+          { layer: 1, bytes: 10, crc: 0xcafe },
           { layer: 0, bytes: 8, crc: 77 },
         ],
       ],
-      dump: Uint8Array.of(9, 9),
+      dump: Uint8Array.of(9, 9, 7),
       calibration: { before: [1, 2, 3], after: [4, 5, 6] },
       readings: [{ before: [7, 8, 9], after: [10, 11, 12] }],
       stackBytes: [48],
     });
-    expect(layerCrcs('test', shape, reply)).toEqual([[77, 0xdeadbeef]]);
+    expect(layerCrcs('test', shape, reply)).toEqual([[77, 0xcafe]]);
   });
 
-  it('must report every layer once', () => {
+  it('must report every layer, and none again after another', () => {
     const reply = decodeReply('test', shape, 1, whole);
     expect(() => layerCrcs('test', { ...shape, layerCount: 3 }, reply)).toThrow('layer 2 of 3 was not reported');
     expect(() => layerCrcs('test', { ...shape, layerCount: 1 }, reply)).toThrow('2 layer reports');
+    const again = Uint8Array.from([...record(4, words(0, 8, 77)), ...whole]);
+    expect(() => layerCrcs('test', shape, decodeReply('test', shape, 1, again))).toThrow('3 layer reports');
   });
 
   it('must be whole and of the right shape', () => {

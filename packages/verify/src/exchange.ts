@@ -18,7 +18,7 @@ export interface Reading {
 
 export interface Reply {
   readonly outputs: readonly (readonly Uint8Array[])[];
-  /** Per inference; empty when the model was not compiled for tracing. */
+  /** Per inference, a layer's outputs taken together; empty when the model was not compiled for tracing. */
   readonly layers: readonly (readonly { readonly layer: number; readonly bytes: number; readonly crc: number }[])[];
   readonly dump?: Uint8Array;
   /** A call of a function of one instruction, or on the host nothing. */
@@ -61,7 +61,7 @@ export function decodeReply(runner: string, program: ProgramShape, inferences: n
   const readings: Reading[] = [];
   const stackBytes: number[] = [];
   let calibration: Reading | undefined;
-  let dump: Uint8Array | undefined;
+  const dump: Uint8Array[] = [];
   let ended = false;
 
   for (let at = 0; at < bytes.length && !ended; ) {
@@ -90,9 +90,14 @@ export function decodeReply(runner: string, program: ProgramShape, inferences: n
         new Uint8Array(bytes.subarray(start, start + length)),
       );
     } else if (tag === tags.layer) {
-      layers.at(-1)?.push({ layer: word(0), bytes: word(1), crc: word(2) });
+      // Outputs of one layer follow each other, each with the checksum up to and with it.
+      const [layer, size, crc] = [word(0), word(1), word(2)];
+      const inference = layers.at(-1) ?? [];
+      const before = inference.at(-1);
+      if (before?.layer === layer) inference[inference.length - 1] = { layer, bytes: before.bytes + size, crc };
+      else inference.push({ layer, bytes: size, crc });
     } else if (tag === tags.dump) {
-      dump = new Uint8Array(bytes.subarray(start, start + length));
+      dump.push(bytes.subarray(start, start + length));
     } else if (tag === tags.end) {
       ended = true;
     } else {
@@ -110,14 +115,16 @@ export function decodeReply(runner: string, program: ProgramShape, inferences: n
   return {
     outputs,
     layers: layers.slice(0, inferences),
-    ...(dump === undefined ? {} : { dump }),
+    ...(dump.length === 0 ? {} : { dump: joined(dump) }),
     calibration: calibration ?? fail('the reply has no calibration'),
     readings,
     stackBytes,
   };
 }
 
-/** The checksums of each inference in layer order. @throws {RunError} `contract` when a layer was not reported once */
+const joined = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts));
+
+/** The checksums of each inference in layer order. @throws {RunError} `contract` when a layer was not reported, or again after another */
 export function layerCrcs(runner: string, program: ProgramShape, reply: Reply): readonly (readonly number[])[] {
   return reply.layers.map((reports) => {
     const crcs = new Map(reports.map(({ layer, crc }) => [layer, crc]));

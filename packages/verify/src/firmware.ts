@@ -170,7 +170,7 @@ export function createFirmwareBuilder(board: Board, workspace: Workspace): Build
     const roots = ['init', 'input', 'run', 'output'].map((name) => `-Wl,-u,${program.prefix}_${name}`);
     const alone = [
       ...core,
-      '-nostartfiles',
+      ...['-L', memory, ...scripts],
       `-Wl,-e,${program.prefix}_run`,
       ...roots,
       ...(options.trace || options.dumpLayer !== undefined ? ['-Wl,--defsym=harness_on_layer=0'] : []),

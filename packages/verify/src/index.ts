@@ -12,6 +12,7 @@ export {
   createWasmExecutor,
   type Executor,
 } from './executor.ts';
+export { floatTolerance } from './float-bound.ts';
 export {
   type GoldenFile,
   type GoldenModel,
@@ -23,7 +24,6 @@ export {
 export { renderGoldenTable } from './golden-table.ts';
 export { createHostRunner, type HostOptions } from './host-runner.ts';
 export { createQemuRunner, type QemuOptions } from './qemu-runner.ts';
-export { floatTolerance } from './reference.ts';
 export { createRp2040Runner } from './rp2040-runner.ts';
 export { explainRun, RunError, type RunProblem } from './run-error.ts';
 export {

@@ -20,11 +20,12 @@ export interface CProgram extends ProgramShape {
 export type Inference = readonly Uint8Array[];
 
 export interface RunOptions {
-  /** Return the CRC-32 of every layer's result. */
+  /** Return the CRC-32 of every layer's result, over its outputs one after the other. */
   readonly trace?: boolean;
   /** Count executed instructions; on unless tracing, where counts would mean nothing. Ignored where none can be had. */
   readonly measure?: boolean;
-  /** Return the raw bytes of this layer's result in the first inference. Implies tracing. */
+  /** Return the raw bytes of this layer's result in the first inference, its outputs one after the other. Implies
+   * tracing. */
   readonly dumpLayer?: number;
   /** C compiler optimisation flags; `['-O2']` unless given. */
   readonly optimise?: readonly string[];

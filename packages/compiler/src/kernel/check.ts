@@ -1,25 +1,61 @@
 // The kernel checker: every name defined before it is used and once, types agree, only mutable variables are set, only
 // writable regions are stored to. Run after lowering and after every rewrite; what it finds is a mistake of ours.
 import { assert } from '../errors.ts';
-import { type Expr, type Fn, type Kernel, memoryBytes, type Stmt, type ValueType, valueTypeOf } from './ir.ts';
+import {
+  type BinaryOp,
+  type Expr,
+  type Fn,
+  type Instr,
+  type InstrArg,
+  type Kernel,
+  type MemoryType,
+  memoryBytes,
+  type Region,
+  type Stmt,
+  type ValueType,
+  valueTypeOf,
+} from './ir.ts';
+import { memoryTypeOf } from './writer.ts';
+
+interface Memory {
+  readonly type: MemoryType;
+  readonly writable: boolean;
+  /** The register family it lives in, if it does. */
+  readonly registers: string | undefined;
+}
 
 interface Scope {
   readonly variables: Map<string, { readonly type: ValueType; readonly mutable: boolean }>;
-  readonly regions: Map<string, { readonly writable: boolean }>;
+  readonly regions: Map<string, Memory>;
   /** All names ever defined: they are unique within a kernel. */
   readonly defined: Set<string>;
+  /** Functions called here, by name. */
+  readonly called: Map<string, Fn>;
+  /** Functions and instructions that have been checked. */
+  readonly checked: Set<Fn | Instr>;
+  readonly mayAllocate: boolean;
 }
+
+const newScope = (checked: Set<Fn | Instr>, mayAllocate: boolean): Scope => ({
+  variables: new Map(),
+  regions: new Map(),
+  defined: new Set(),
+  called: new Map(),
+  checked,
+  mayAllocate,
+});
 
 /** Throws when the kernel breaks a rule of the IR. */
 export function checkKernel(kernel: Kernel): void {
-  const scope: Scope = { variables: new Map(), regions: new Map(), defined: new Set() };
-  const fns = new Set<Fn>();
-  for (const argument of kernel.arguments) addRegion(scope, argument.name, argument.access !== 'read');
+  const scope = newScope(new Set(), true);
+  for (const argument of kernel.arguments) addRegion(scope, argument, argument.access !== 'read');
   for (const constant of kernel.constants) {
-    addRegion(scope, constant.name, false);
-    assert(constant.data?.length === constant.length, `${kernel.name}: constant ${constant.name} without its data`);
+    addRegion(scope, constant, false);
+    const { data, name, type, length } = constant;
+    assert(data?.length === length && memoryTypeOf(data) === type, `${kernel.name}: constant ${name} without its data`);
   }
-  checkBody(kernel.body, scope, fns);
+  checkBody(kernel.body, scope);
+  checkCalled(scope);
 }
 
 function define(scope: Scope, name: string): void {
@@ -28,9 +64,19 @@ function define(scope: Scope, name: string): void {
   scope.defined.add(name);
 }
 
-function addRegion(scope: Scope, name: string, writable: boolean): void {
+function addVariable(scope: Scope, name: string, type: ValueType, mutable: boolean): void {
   define(scope, name);
-  scope.regions.set(name, { writable });
+  scope.variables.set(name, { type, mutable });
+}
+
+function addRegion(scope: Scope, { name, type, length, space }: Region, writable: boolean): void {
+  define(scope, name);
+  assert(Number.isInteger(length) && length > 0, `region ${name} of ${length} elements`);
+  scope.regions.set(name, { type, writable, registers: typeof space === 'object' ? space.registers : undefined });
+}
+
+function checkCalled({ called, defined }: Scope): void {
+  for (const name of called.keys()) assert(!defined.has(name), `${name} is both a function and a name`);
 }
 
 /** Names defined in a nested body end with it. */
@@ -40,126 +86,177 @@ const nested = (scope: Scope): Scope => ({
   regions: new Map(scope.regions),
 });
 
-function checkBody(body: readonly Stmt[], scope: Scope, fns: Set<Fn>): void {
+function checkBody(body: readonly Stmt[], scope: Scope): void {
+  for (const stmt of body) checkStmt(stmt, scope);
+}
+
+function checkStmt(stmt: Stmt, scope: Scope): void {
   const check = (expr: Expr, type?: ValueType): void => {
-    checkExpr(expr, scope, fns);
+    checkExpr(expr, scope);
     if (type !== undefined) assert(expr.type === type, `${expr.type} where ${type} is due`);
   };
-  for (const stmt of body) {
-    switch (stmt.kind) {
-      case 'let':
-        check(stmt.value);
-        define(scope, stmt.name);
-        scope.variables.set(stmt.name, { type: stmt.value.type, mutable: stmt.mutable === true });
-        break;
-      case 'set': {
-        const variable = scope.variables.get(stmt.name);
-        assert(variable?.mutable, `${stmt.name} may not be set`);
-        check(stmt.value, variable.type);
-        break;
-      }
-      case 'alloc':
-        assert(
-          stmt.region.length > 0 && stmt.region.space !== 'argument' && stmt.region.space !== 'constant',
-          `alloc of ${stmt.region.name}`,
-        );
-        addRegion(scope, stmt.region.name, true);
-        break;
-      case 'store':
-        assert(scope.regions.get(stmt.region)?.writable, `region ${stmt.region} may not be written`);
-        check(stmt.at, 'index');
-        check(stmt.value, valueTypeOf(stmt.memory));
-        break;
-      case 'for': {
-        check(stmt.from, 'index');
-        check(stmt.to, 'index');
-        assert(Number.isInteger(stmt.step) && stmt.step > 0, `step ${stmt.step}`);
-        const inner = nested(scope);
-        define(inner, stmt.index);
-        inner.variables.set(stmt.index, { type: 'index', mutable: false });
-        checkBody(stmt.body, inner, fns);
-        break;
-      }
-      case 'if':
-        check(stmt.test, 'i32');
-        checkBody(stmt.then, nested(scope), fns);
-        checkBody(stmt.else, nested(scope), fns);
-        break;
-      case 'instr':
-        assert(stmt.args.length === stmt.instr.params.length, `${stmt.instr.name}: ${stmt.args.length} arguments`);
-        stmt.instr.params.forEach((param, i) => {
-          const arg = stmt.args[i];
-          assert(arg?.kind === param.kind, `${stmt.instr.name}: argument ${param.name}`);
-          if (arg.kind === 'scalar') check(arg.value, param.kind === 'scalar' ? param.type : undefined);
-          else {
-            check(arg.at, 'index');
-            const region = scope.regions.get(arg.region);
-            assert(region !== undefined, `region ${arg.region} does not exist`);
-            assert(
-              region.writable || (param.kind === 'region' && param.access === 'read'),
-              `region ${arg.region} may not be written`,
-            );
-          }
-        });
-        break;
+  switch (stmt.kind) {
+    case 'let':
+      check(stmt.value);
+      addVariable(scope, stmt.name, stmt.value.type, stmt.mutable === true);
+      return;
+    case 'set': {
+      const variable = scope.variables.get(stmt.name);
+      assert(variable?.mutable, `${stmt.name} may not be set`);
+      check(stmt.value, variable.type);
+      return;
+    }
+    case 'alloc': {
+      const { name, space } = stmt.region;
+      assert(scope.mayAllocate && space !== 'argument' && space !== 'constant', `alloc of ${name}`);
+      addRegion(scope, stmt.region, true);
+      return;
+    }
+    case 'store': {
+      const region = scope.regions.get(stmt.region);
+      assert(region?.writable && region.registers === undefined, `region ${stmt.region} may not be written`);
+      checkAccess(stmt.region, region, stmt.memory, stmt.at);
+      check(stmt.at, 'index');
+      check(stmt.value, valueTypeOf(stmt.memory));
+      return;
+    }
+    case 'for': {
+      check(stmt.from, 'index');
+      check(stmt.to, 'index');
+      assert(Number.isInteger(stmt.step) && stmt.step > 0, `step ${stmt.step}`);
+      const inner = nested(scope);
+      addVariable(inner, stmt.index, 'index', false);
+      checkBody(stmt.body, inner);
+      return;
+    }
+    case 'if':
+      check(stmt.test, 'i32');
+      checkBody(stmt.then, nested(scope));
+      checkBody(stmt.else, nested(scope));
+      return;
+    case 'instr':
+      checkInstr(stmt.instr, stmt.args, scope);
+      return;
+  }
+}
+
+/** Elements are accessed in their own type or a wider one; lanes of a register as they are, at constant positions. */
+function checkAccess(name: string, { type, registers }: Memory, memory: MemoryType, at: Expr): void {
+  assert(memory === type || memoryBytes[memory] > memoryBytes[type], `${memory} in region ${name} of ${type}`);
+  assert(registers === undefined || (memory === type && at.kind === 'const'), `lane of register ${name}`);
+}
+
+function checkInstr(instr: Instr, args: readonly InstrArg[], scope: Scope): void {
+  assert(args.length === instr.params.length, `${instr.name}: ${args.length} arguments`);
+  instr.params.forEach((param, i) => {
+    const arg = args[i];
+    const what = `${instr.name}: argument ${param.name}`;
+    assert(arg?.kind === param.kind, what);
+    if (arg.kind === 'scalar' || param.kind === 'scalar') {
+      if (arg.kind === 'scalar') checkExpr(arg.value, scope);
+      assert(arg.kind === 'scalar' && param.kind === 'scalar' && arg.value.type === param.type, what);
+      return;
+    }
+    checkExpr(arg.at, scope);
+    assert(arg.at.type === 'index', `${what} at ${arg.at.type}`);
+    const region = scope.regions.get(arg.region);
+    assert(region !== undefined, `region ${arg.region} does not exist`);
+    assert(region.writable || param.access === 'read', `region ${arg.region} may not be written`);
+    const due = param.in === 'memory' ? undefined : param.in.registers;
+    assert(region.type === param.type && region.registers === due, `${what} is not region ${arg.region}`);
+  });
+  checkMeaning(instr, scope.checked);
+}
+
+function checkMeaning(instr: Instr, checked: Set<Fn | Instr>): void {
+  if (checked.has(instr)) return;
+  checked.add(instr);
+  const scope = newScope(checked, true);
+  for (const param of instr.params) {
+    if (param.kind === 'scalar') addVariable(scope, param.name, param.type, false);
+    else {
+      const region: Region = { name: param.name, type: param.type, length: param.lanes, space: 'argument' };
+      addRegion(scope, region, param.access !== 'read');
+    }
+  }
+  checkBody(instr.meaning, scope);
+  checkCalled(scope);
+}
+
+const comparisons: ReadonlySet<BinaryOp> = new Set(['lt', 'le', 'eq', 'ne']);
+const ofFloats: ReadonlySet<BinaryOp> = new Set([...comparisons, 'add', 'sub', 'mul', 'div', 'min', 'max']);
+const casts: ReadonlySet<string> = new Set(
+  'i32 to i64,index to i64,i32 to index,index to i32,i64 to i32,i32 to f32,f32 to i32'.split(','),
+);
+const reinterpretations: ReadonlySet<string> = new Set(['i32 to f32', 'f32 to i32']);
+
+function checkExpr(expr: Expr, scope: Scope): void {
+  switch (expr.kind) {
+    case 'const':
+      checkConstant(expr);
+      return;
+    case 'var': {
+      const { name, type } = expr;
+      assert(scope.variables.get(name)?.type === type, `variable ${name} of type ${type} does not exist`);
+      return;
+    }
+    case 'load': {
+      const region = scope.regions.get(expr.region);
+      assert(region !== undefined, `region ${expr.region} does not exist`);
+      assert(expr.type === valueTypeOf(expr.memory), `load of ${expr.memory} as ${expr.type}`);
+      checkAccess(expr.region, region, expr.memory, expr.at);
+      checkExpr(expr.at, scope);
+      assert(expr.at.type === 'index', `load at ${expr.at.type}`);
+      return;
+    }
+    case 'binary': {
+      const { op, a, b, type } = expr;
+      checkExpr(a, scope);
+      checkExpr(b, scope);
+      assert(a.type === b.type, `${op} of ${a.type} and ${b.type}`);
+      assert(a.type !== 'f32' || ofFloats.has(op), `${op} of f32`);
+      assert(type === (comparisons.has(op) ? 'i32' : a.type), `${op} of ${a.type} as ${type}`);
+      return;
+    }
+    case 'select':
+      checkExpr(expr.test, scope);
+      checkExpr(expr.a, scope);
+      checkExpr(expr.b, scope);
+      assert(expr.test.type === 'i32' && expr.a.type === expr.b.type && expr.type === expr.a.type, 'select');
+      return;
+    case 'cast': {
+      checkExpr(expr.value, scope);
+      const conversion = `${expr.value.type} to ${expr.type}`;
+      assert((expr.bits ? reinterpretations : casts).has(conversion), `cast of ${conversion}`);
+      return;
+    }
+    case 'call': {
+      const { fn, args, type } = expr;
+      for (const arg of args) checkExpr(arg, scope);
+      const fits = args.length === fn.params.length && fn.params.every((param, i) => args[i]?.type === param.type);
+      assert(fits && type === fn.type, `call of ${fn.name}`);
+      assert((scope.called.get(fn.name) ?? fn) === fn, `two functions called ${fn.name}`);
+      scope.called.set(fn.name, fn);
+      checkFn(fn, scope.checked);
+      return;
     }
   }
 }
 
-function checkExpr(expr: Expr, scope: Scope, fns: Set<Fn>): void {
-  switch (expr.kind) {
-    case 'const':
-      assert((typeof expr.value === 'bigint') === (expr.type === 'i64'), `constant ${expr.value} of type ${expr.type}`);
-      assert(
-        expr.type === 'i64' || expr.type === 'f32' || expr.value === (Number(expr.value) | 0),
-        `constant ${expr.value} of type ${expr.type}`,
-      );
-      return;
-    case 'var':
-      assert(
-        scope.variables.get(expr.name)?.type === expr.type,
-        `variable ${expr.name} of type ${expr.type} does not exist`,
-      );
-      return;
-    case 'load':
-      assert(scope.regions.has(expr.region), `region ${expr.region} does not exist`);
-      assert(
-        memoryBytes[expr.memory] > 0 && expr.type === valueTypeOf(expr.memory),
-        `load of ${expr.memory} as ${expr.type}`,
-      );
-      checkExpr(expr.at, scope, fns);
-      assert(expr.at.type === 'index', `load at ${expr.at.type}`);
-      return;
-    case 'binary':
-      checkExpr(expr.a, scope, fns);
-      checkExpr(expr.b, scope, fns);
-      assert(expr.a.type === expr.b.type, `${expr.op} of ${expr.a.type} and ${expr.b.type}`);
-      return;
-    case 'select':
-      checkExpr(expr.test, scope, fns);
-      checkExpr(expr.a, scope, fns);
-      checkExpr(expr.b, scope, fns);
-      assert(expr.test.type === 'i32' && expr.a.type === expr.b.type && expr.type === expr.a.type, 'select');
-      return;
-    case 'cast':
-      checkExpr(expr.value, scope, fns);
-      return;
-    case 'call':
-      for (const arg of expr.args) checkExpr(arg, scope, fns);
-      checkFn(expr.fn, fns);
-      return;
-  }
+function checkConstant({ type, value }: Extract<Expr, { kind: 'const' }>): void {
+  const what = `constant ${value} of type ${type}`;
+  if (type === 'i64') assert(typeof value === 'bigint' && value === BigInt.asIntN(64, value), what);
+  else if (type === 'f32') assert(Object.is(value, Math.fround(Number(value))), what);
+  else assert(Object.is(value, Number(value) | 0), what);
 }
 
-function checkFn(fn: Fn, fns: Set<Fn>): void {
-  if (fns.has(fn)) return;
-  fns.add(fn);
-  const scope: Scope = { variables: new Map(), regions: new Map(), defined: new Set() };
-  for (const param of fn.params) {
-    define(scope, param.name);
-    scope.variables.set(param.name, { type: param.type, mutable: false });
-  }
-  checkBody(fn.body, scope, fns);
-  checkExpr(fn.result, scope, fns);
+function checkFn(fn: Fn, checked: Set<Fn | Instr>): void {
+  if (checked.has(fn)) return;
+  checked.add(fn);
+  const scope = newScope(checked, false);
+  for (const param of fn.params) addVariable(scope, param.name, param.type, false);
+  checkBody(fn.body, scope);
+  checkExpr(fn.result, scope);
   assert(fn.result.type === fn.type, `${fn.name} returns ${fn.result.type}`);
+  checkCalled(scope);
 }

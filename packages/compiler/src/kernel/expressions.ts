@@ -10,7 +10,8 @@ export const long = (value: number | bigint): Expr => ({
   value: BigInt.asIntN(64, BigInt(value)),
 });
 export const float = (value: number): Expr => ({ kind: 'const', type: 'f32', value: Math.fround(value) });
-export const index = (value: number): Expr => ({ kind: 'const', type: 'index', value });
+/** -0, as negating a size may give, is 0. */
+export const index = (value: number): Expr => ({ kind: 'const', type: 'index', value: value + 0 });
 
 /** An index: numbers stand for themselves. */
 export type Index = Expr | number;
@@ -22,6 +23,7 @@ export const isConst = (expr: Expr, value: number): boolean => expr.kind === 'co
 
 const foldable = (type: ValueType): boolean => type === 'i32' || type === 'index';
 
+/** What the operator gives; undefined where it is left to run time, or not defined at all. */
 function fold(op: BinaryOp, a: number, b: number): number | undefined {
   switch (op) {
     case 'add':
@@ -31,17 +33,17 @@ function fold(op: BinaryOp, a: number, b: number): number | undefined {
     case 'mul':
       return Math.imul(a, b);
     case 'div':
-      return b === 0 ? undefined : (a / b) | 0;
+      return b === 0 || (b === -1 && a === -2147483648) ? undefined : (a / b) | 0;
     case 'rem':
-      return b === 0 ? undefined : (a % b) | 0;
+      return b === 0 || (b === -1 && a === -2147483648) ? undefined : (a % b) | 0;
     case 'min':
       return a < b ? a : b;
     case 'max':
       return a > b ? a : b;
     case 'shl':
-      return a << b;
+      return b < 0 || b > 31 ? undefined : a << b;
     case 'shr':
-      return a >> b;
+      return b < 0 || b > 31 ? undefined : a >> b;
     case 'lt':
       return a < b ? 1 : 0;
     case 'le':
@@ -80,7 +82,8 @@ export function binary(op: BinaryOp, a: Expr, b: Expr): Expr {
       a.op === 'add' &&
       a.b.kind === 'const'
     ) {
-      return binary('add', a.a, { ...b, value: (Number(a.b.value) + Number(b.value)) | 0 });
+      const total = Number(a.b.value) + Number(b.value);
+      if (type === 'i32' || total === (total | 0)) return binary('add', a.a, { ...b, value: total | 0 });
     }
     if (
       foldable(a.type) &&

@@ -6,17 +6,21 @@
 // open) and `index` (a position or a count; kernels never let it leave the int32 range, so it is not checked for wrap).
 // Memory. A region holds elements of one memory type; a load widens (sign or zero extension) to i32, i64 or f32, a store
 // keeps the low bits. A load or store may name a wider memory type than its region's: the bytes from the element on,
-// little-endian, any alignment.
+// little-endian, any alignment. What an `alloc` holds is undefined until it is stored to.
 // Operators. `shl`, `shr` (arithmetic), `ushr` (logical) take an amount of 0 to the width less one. `div` and `rem`
 // truncate towards zero; the divisor is not 0 and the quotient does not overflow. Comparisons give i32 1 or 0; on NaN
 // all but `ne` give 0. min(a, b) is `a < b ? a : b`, max(a, b) is `a > b ? a : b`: so the second operand comes out when
-// either is NaN, and where both are equal. `select` evaluates both arms; any load in either must be in bounds.
-// Casts. i32 → i64 extends, i64 → i32 keeps the low half, i32 → f32 rounds to nearest even, f32 → i32 truncates towards
-// zero and its operand is within the int32 range, not NaN. `bits` reinterprets i32 and f32.
+// either is NaN, and where both are equal. Of the others f32 has add, sub, mul and div. `select` evaluates both arms; any
+// load in either must be in bounds.
+// Casts. i32 and index → i64 extend, i32 ↔ index keeps the value, i64 → i32 keeps the low half, i32 → f32 rounds to
+// nearest even, f32 → i32 truncates towards zero and its operand is within the int32 range, not NaN. `bits` reinterprets
+// i32 and f32.
 // Statements. `for` counts upwards from `from` while less than `to`, both evaluated once. A `let` that is not mutable is
-// never assigned. Names are unique within a kernel. A call is pure: the function's body sees only its parameters.
+// never assigned. Names are unique within a kernel, and none is that of a function it calls. A call is pure: the function's
+// body sees only its parameters and has no memory of its own.
 // Instructions. `instr` works on regions (vector registers are regions in a register space) and means exactly its
-// `meaning`; a renderer uses the target's spelling for it, or inlines the meaning.
+// `meaning`; a renderer uses the target's spelling for it, or inlines the meaning. Outside of instructions a register is only
+// read: one lane, at a constant position.
 import type { Data } from '../tensor/dtype.ts';
 
 export type MemoryType = 'i8' | 'u8' | 'i16' | 'i32' | 'i64' | 'f32';

@@ -29,12 +29,19 @@ const ofMemory: Readonly<Record<MemoryType, Interval>> = {
 /** An i64 result counts as proven only well inside the type, so that rounding of the bounds cannot matter. */
 const provable: Readonly<Record<ValueType, Interval>> = { ...everything, i64: { low: -(2 ** 62), high: 2 ** 62 } };
 
+/** Doubles round beyond 2^53: the bounds that surely hold what the exact ones would. */
+const outward = ({ low, high }: Interval): Interval => ({
+  low: Math.abs(low) <= 2 ** 53 ? low : low - Math.abs(low) * 2 ** -52,
+  high: Math.abs(high) <= 2 ** 53 ? high : high + Math.abs(high) * 2 ** -52,
+});
+
 const union = (a: Interval, b: Interval): Interval => ({ low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) });
 const within = (a: Interval, b: Interval): boolean => a.low >= b.low && a.high <= b.high;
 const corners = (values: readonly number[]): Interval => ({ low: Math.min(...values), high: Math.max(...values) });
 
 interface State {
   readonly variables: Map<string, Interval>;
+  /** By region and memory type of the load: wider loads see other numbers. */
   readonly constants: ReadonlyMap<string, Interval>;
   /** Expressions whose exact result was seen to fit, and those seen not to. */
   readonly proven: Map<Expr, boolean>;
@@ -44,7 +51,7 @@ interface State {
 export function expressionsThatNeverWrap(body: readonly Stmt[], constants: readonly Region[]): ReadonlySet<Expr> {
   const state: State = {
     variables: new Map(),
-    constants: new Map(constants.map((region) => [region.name, intervalOfData(region)])),
+    constants: new Map(constants.map((region) => [`${region.name} ${region.type}`, intervalOfData(region)])),
     proven: new Map(),
   };
   visitBody(body, state);
@@ -129,7 +136,9 @@ function visitLoop(loop: Extract<Stmt, { kind: 'for' }>, state: State): void {
       const grown = growth.get(name) ?? { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
       state.variables.set(
         name,
-        grown.kind === 'sum' ? { low: start.low + grown.low, high: start.high + grown.high } : union(start, grown),
+        grown.kind === 'sum'
+          ? outward({ low: start.low + grown.low, high: start.high + grown.high })
+          : union(start, grown),
       );
     }
   }
@@ -175,11 +184,9 @@ function growthOf(
       } else if (stmt.kind === 'if') {
         walk(stmt.then, turns);
         walk(stmt.else, turns);
-      } else if (stmt.kind === 'let' || stmt.kind === 'set') {
-        state.variables.set(
-          stmt.name,
-          stmt.kind === 'let' && stmt.mutable ? everything[stmt.value.type] : rangeOf(stmt.value, state),
-        );
+      } else if (stmt.kind === 'let') {
+        // What is set again within the loop is not followed here.
+        state.variables.set(stmt.name, stmt.mutable ? everything[stmt.value.type] : rangeOf(stmt.value, state));
       }
     }
   };
@@ -205,19 +212,18 @@ function growthBySet(name: string, value: Expr, turns: number, state: State): Gr
 
 const times = (term: Interval, turns: number): Growth => ({
   kind: 'sum',
-  low: Math.min(0, term.low * turns),
-  high: Math.max(0, term.high * turns),
+  ...outward({ low: Math.min(0, term.low * turns), high: Math.max(0, term.high * turns) }),
 });
 
 function rangeOf(expr: Expr, state: State): Interval {
   switch (expr.kind) {
     case 'const':
-      return { low: Number(expr.value), high: Number(expr.value) };
+      return outward({ low: Number(expr.value), high: Number(expr.value) });
     case 'var':
       return clip(state.variables.get(expr.name) ?? everything[expr.type], expr.type);
     case 'load':
       rangeOf(expr.at, state);
-      return state.constants.get(expr.region) ?? ofMemory[expr.memory];
+      return state.constants.get(`${expr.region} ${expr.memory}`) ?? ofMemory[expr.memory];
     case 'select':
       rangeOf(expr.test, state);
       return union(rangeOf(expr.a, state), rangeOf(expr.b, state));
@@ -241,8 +247,7 @@ function rangeOf(expr: Expr, state: State): Interval {
 }
 
 /** What cannot be held wraps, and may then be anything. */
-const clip = (range: Interval, type: ValueType): Interval =>
-  within(range, everything[type]) ? range : everything[type];
+const clip = (range: Interval, type: ValueType): Interval => (within(range, provable[type]) ? range : everything[type]);
 
 function rangeOfBinary(expr: Extract<Expr, { kind: 'binary' }>, state: State): Interval {
   const a = rangeOf(expr.a, state);
@@ -254,7 +259,7 @@ function rangeOfBinary(expr: Extract<Expr, { kind: 'binary' }>, state: State): I
     const fits = within(range, provable[type]);
     // An expression object may stand in several places: proven only if it fits in all of them.
     state.proven.set(expr, fits && state.proven.get(expr) !== false);
-    return fits ? range : everything[type];
+    return fits ? outward(range) : everything[type];
   };
   switch (op) {
     case 'add':

@@ -80,15 +80,27 @@ export function regionsUsed(body: readonly Stmt[]): ReadonlySet<string> {
   return used;
 }
 
-/** All functions called, directly or from another function, callees first, each once. */
-export function functionsUsed(body: readonly Stmt[]): readonly Fn[] {
-  const found: Fn[] = [];
+/**
+ * All functions called, directly, from another function or from an instruction's meaning, callees first, each once. Where
+ * `isSpelled` says that a name has a spelling, its meaning is not looked into, and it is not among them.
+ */
+export function functionsUsed(
+  body: readonly Stmt[],
+  isSpelled: (name: string) => boolean = () => false,
+): readonly Fn[] {
+  const found = new Set<Fn>();
   const visitExpr = (expr: Expr): void => {
-    if (expr.kind !== 'call' || found.includes(expr.fn)) return;
-    forEachExpr(expr.fn.body, visitExpr);
+    if (expr.kind !== 'call' || found.has(expr.fn) || isSpelled(expr.fn.name)) return;
+    visitBody(expr.fn.body);
     forEachOperand(expr.fn.result, visitExpr);
-    found.push(expr.fn);
+    found.add(expr.fn);
   };
-  forEachExpr(body, visitExpr);
-  return found;
+  const visitBody = (stmts: readonly Stmt[]): void => {
+    forEachExpr(stmts, visitExpr);
+    forEachStmt(stmts, (stmt) => {
+      if (stmt.kind === 'instr' && !isSpelled(stmt.instr.name)) visitBody(stmt.instr.meaning);
+    });
+  };
+  visitBody(body);
+  return [...found];
 }

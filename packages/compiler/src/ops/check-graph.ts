@@ -1,8 +1,10 @@
 // The graph checker: every edge exists and is computed before it is read, every node's types suit its operator, every
 // declared shape is the one the operator computes. Collects all issues of a graph.
 import type { Issue } from '../errors.ts';
+import type { Value } from '../graph/graph.ts';
+import { holds } from '../tensor/dtype.ts';
 import { elementCount, sameShape } from '../tensor/shape.ts';
-import type { TensorType } from '../tensor/tensor.ts';
+import { describeType, elementsOf, type TensorType } from '../tensor/tensor.ts';
 import { type Graph, type OpNode, opOf } from './index.ts';
 import { nameInputs, type Outputs } from './op.ts';
 
@@ -12,7 +14,15 @@ const maxElements = 2 ** 28;
 /** All that is wrong with a graph; empty when it can be compiled. */
 export function checkGraph(graph: Graph): readonly Issue[] {
   const issues: Issue[] = [];
-  const known = new Set<number>(graph.inputs);
+  const known = new Set<number>();
+  for (const id of graph.inputs) {
+    const value = graph.values[id];
+    if (value?.role !== 'input' || known.has(id)) {
+      const found = value === undefined ? `value ${id}` : `${value.role} ${value.name}`;
+      issues.push({ code: 'bad-value', where: {}, what: 'graph input', want: 'input tensors, each once', found });
+    }
+    known.add(id);
+  }
   graph.values.forEach((value, id) => {
     if (value.role === 'constant' || value.role === 'state') known.add(id);
     const { shape } = value.type;
@@ -27,7 +37,7 @@ export function checkGraph(graph: Graph): readonly Issue[] {
         found: `[${shape.join(', ')}]`,
         help: `at most ${maxElements} elements`,
       });
-    }
+    } else if (value.role === 'constant' || value.role === 'state') issues.push(...checkContents(value));
   });
   if (issues.length > 0) return issues;
   for (const node of graph.nodes) {
@@ -68,6 +78,13 @@ export function checkGraph(graph: Graph): readonly Issue[] {
     }
   }
   return issues;
+}
+
+/** Constants have contents, states may; they are elements of the tensor's type. */
+function checkContents({ name, role, type, data }: Value): readonly Issue[] {
+  if (data === undefined ? role === 'state' : holds(data, type.dtype, elementsOf(type))) return [];
+  const found = data === undefined ? 'none' : `${data.length} of ${data.constructor.name}`;
+  return [{ code: 'bad-value', where: { tensor: name }, what: 'elements', want: describeType(type), found }];
 }
 
 function checkNode(graph: Graph, node: OpNode): readonly Issue[] {

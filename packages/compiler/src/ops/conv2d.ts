@@ -60,10 +60,7 @@ export const conv2d = defineOp({
 
   evaluate({ x, w, bias }, attrs, [yType]) {
     const g = geometryOf(x.type.shape, w.type.shape, attrs);
-    const { xZero, finish } = weightedDefinition(x.type, w.type, yType, {
-      channels: g.outputs,
-      activation: attrs.activation,
-    });
+    const { xZero, finish } = weightedDefinition(x.type, w.type, yType, attrs);
     const y = allocate(yType.dtype, elementsOf(yType));
     let at = 0;
     for (let n = 0; n < g.batches; n += 1) {

@@ -42,7 +42,7 @@ export const fullyConnected = defineOp({
     if (attrs.keepDims && x.shape.at(-1) !== depth) {
       complain('last dimension of the input', String(depth), String(x.shape.at(-1)));
     }
-    checkWeighted({ x, w, bias, y }, { channels: outputs, weightsZeroPoint: 'any' }, complain);
+    checkWeighted({ x, w, bias, y }, { ...layerOf(outputs, attrs), weightsZeroPoint: 'any' }, complain);
     return [attrs.keepDims ? [...x.shape.slice(0, -1), outputs] : [rows, outputs]];
   },
 

@@ -41,25 +41,21 @@ export function quantisedActivationRange(activation: Activation, output: TensorT
 /** How a weighted sum's factor is rounded: the reference multiplies two per-tensor scales of a fully connected layer in float32. */
 export type ScaleProduct = 'double' | 'singleIfPerTensor';
 
-/** The factor from accumulator to output of each channel: scale(x) * scale(w[channel]) / scale(y). */
+/**
+ * The factor from accumulator to output, scale(x) * scale(w[channel]) / scale(y): one for each scale of the weights, so one
+ * for all channels or one for each.
+ */
 export function channelMultipliers(
   x: TensorType,
   w: TensorType,
   y: TensorType,
-  channels: number,
   product: ScaleProduct,
 ): readonly Multiplier[] {
   const scales = w.quantisation?.scale ?? [];
   const inputScale = perTensor(x).scale;
   const outputScale = perTensor(y).scale;
-  const one = (scale: number): Multiplier => quantiseMultiplier(scale / outputScale);
-  if (scales.length === 1 && product === 'singleIfPerTensor') {
-    const shared = one(Math.fround(inputScale * (scales[0] ?? 0)));
-    return Array.from({ length: channels }, () => shared);
-  }
-  return Array.from({ length: channels }, (_, channel) =>
-    one(inputScale * (scales[scales.length === 1 ? 0 : channel] ?? 0)),
-  );
+  const rounded = scales.length === 1 && product === 'singleIfPerTensor' ? Math.fround : (value: number) => value;
+  return scales.map((scale) => quantiseMultiplier(rounded(inputScale * scale) / outputScale));
 }
 
 /** Complains unless the tensor is quantised per tensor with a usable scale and a zero point in range. */

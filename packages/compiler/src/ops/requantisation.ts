@@ -7,7 +7,7 @@ import type { Expr } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
 import type { Multiplier } from '../tensor/fixed-point.ts';
 
-/** Prepares the factors of all channels once per kernel; the result scales an accumulator of a channel. */
+/** Prepares the factors, one for all channels or one for each, once per kernel; the result scales an accumulator of a channel. */
 export function channelRequantisation(
   k: Writer,
   multipliers: readonly Multiplier[],

@@ -47,7 +47,11 @@ export function checkInt8Softmax(x: TensorType, beta: number, y: TensorType, dep
   // The reference grants int16 outputs, and only them, a tolerance.
   const tolerance = y.dtype === 'i16' ? 0.001 / 2 ** bits : 0;
   if (others.length > 0 || !(Math.abs(scale - 1 / 2 ** bits) <= tolerance) || zeroPoint !== low) {
-    complain('scale and zero point of the output', `1/${2 ** bits} and ${low}`, `${scale} and ${zeroPoint}`);
+    complain(
+      'scale and zero point of the output',
+      `1/${2 ** bits} and ${low}`,
+      zeroPoint === undefined ? 'none' : `${scale} and ${zeroPoint}`,
+    );
   }
   if (depth > maxDepth) complain('size of the last axis', `at most ${maxDepth} for int8`, String(depth));
 }

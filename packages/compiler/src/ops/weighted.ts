@@ -41,7 +41,11 @@ export function checkWeighted(
     readonly bias?: TensorType | undefined;
     readonly y: TensorType | undefined;
   },
-  { channels, weightsZeroPoint = 'zero' }: { readonly channels: number; readonly weightsZeroPoint?: 'zero' | 'any' },
+  {
+    channels,
+    scaleProduct = 'double',
+    weightsZeroPoint = 'zero',
+  }: Pick<WeightedLayer, 'channels' | 'scaleProduct'> & { readonly weightsZeroPoint?: 'zero' | 'any' },
   complain: Complain,
 ): void {
   if (y === undefined) return;
@@ -77,9 +81,13 @@ export function checkWeighted(
     );
   } else if (perTensorIsUsable(x) && perTensorIsUsable(y)) {
     // A factor of 2^30 and more has no fixed-point form; no trained model has one.
-    const shifts = channelMultipliers(x, w, y, channels, 'double').map((m) => m.shift);
-    if (shifts.some((shift) => shift > 30))
-      complain('scale(x) * scale(w) / scale(y)', 'less than 2^30', `2^${Math.max(...shifts)}`);
+    const tooLarge = channelMultipliers(x, w, y, scaleProduct).find(
+      (m) => !(Number.isFinite(m.multiplier) && m.shift <= 30),
+    );
+    if (tooLarge !== undefined) {
+      const found = Number.isFinite(tooLarge.multiplier) ? `2^${tooLarge.shift}` : 'more than a float32 can be';
+      complain('scale(x) * scale(w) / scale(y)', 'less than 2^30', found);
+    }
   }
   if (weightsZeroPoint === 'zero' && zeroPoint.some((z) => z !== 0)) {
     complain(
@@ -105,20 +113,20 @@ export function weightedDefinition(
   x: TensorType,
   w: TensorType,
   y: TensorType,
-  { channels, activation, scaleProduct = 'double' }: WeightedLayer,
+  { activation, scaleProduct = 'double' }: Pick<WeightedLayer, 'activation' | 'scaleProduct'>,
 ): Definition {
   if (x.dtype !== 'i8') {
     const [low, high] = activationRange(activation);
     return { xZero: 0, wZero: 0, finish: (acc) => clamp(acc, low, high) };
   }
-  const multipliers = channelMultipliers(x, w, y, channels, scaleProduct);
+  const multipliers = channelMultipliers(x, w, y, scaleProduct);
   const [low, high] = quantisedActivationRange(activation, y);
   const yZero = perTensor(y).zeroPoint;
   return {
     xZero: perTensor(x).zeroPoint,
     wZero: w.quantisation?.zeroPoint[0] ?? 0,
     finish(acc, channel) {
-      const multiplier = multipliers[channel];
+      const multiplier = multipliers[multipliers.length === 1 ? 0 : channel];
       assert(multiplier !== undefined, `no multiplier for channel ${channel}`);
       return clamp(multiplyByQuantisedMultiplier(acc | 0, multiplier) + yZero, low, high);
     },
@@ -154,7 +162,7 @@ export function weightedArithmetic(
   if (x.type !== 'i8') return floatArithmetic(k, bias, activation);
   const xZero = perTensor(x.tensor).zeroPoint;
   const wZero = w.tensor.quantisation?.zeroPoint[0] ?? 0;
-  const scale = channelRequantisation(k, channelMultipliers(x.tensor, w.tensor, y.tensor, channels, scaleProduct));
+  const scale = channelRequantisation(k, channelMultipliers(x.tensor, w.tensor, y.tensor, scaleProduct));
   const range = quantisedActivationRange(activation, y.tensor);
   const yZero = perTensor(y.tensor).zeroPoint;
   const fold =

@@ -135,8 +135,8 @@ function donorOf(
   return undefined;
 }
 
-/** Attempts at a better order once the plain ones miss the bound. */
-const climbs = 300;
+/** Attempts at a better order once the plain ones miss the bound; fewer where there are so many blocks that each takes long. */
+const climbsFor = (blocks: number): number => Math.min(300, Math.floor(2e7 / blocks ** 2));
 
 /** The best placement found: a few natural orders, then a climb that moves what stands at the peak to the front. */
 function place(blocks: readonly OpenBlock[], lowerBound: number): readonly Block[] {
@@ -150,12 +150,14 @@ function place(blocks: readonly OpenBlock[], lowerBound: number): readonly Block
   let order: readonly OpenBlock[] = blocks;
   let best = placeInOrder(order);
   for (const compare of orders) {
+    if (heightOf(best) === lowerBound) break;
     const sorted = [...blocks].sort(compare);
     const placed = placeInOrder(sorted);
     if (heightOf(placed) < heightOf(best)) [best, order] = [placed, sorted];
   }
   let current = order;
   let placed = best;
+  const climbs = climbsFor(blocks.length);
   for (let attempt = 0; attempt < climbs && heightOf(best) > lowerBound; attempt += 1) {
     const height = heightOf(placed);
     const atPeak = placed.findIndex((block) => block.offset + block.bytes === height);
@@ -178,16 +180,29 @@ const heightOf = (placed: readonly Block[]): number =>
 /** Each block in turn at the lowest offset where it meets no block that lives at the same time; in the order given. */
 function placeInOrder(order: readonly OpenBlock[]): readonly Block[] {
   const placed: Block[] = [];
+  const byOffset: Block[] = [];
   for (const block of order) {
-    const rivals = placed
-      .filter((other) => other.from <= block.to && block.from <= other.to)
-      .sort((a, b) => a.offset - b.offset);
     let offset = 0;
-    for (const rival of rivals) {
+    // Ends at the first rival that begins behind a gap.
+    for (const rival of byOffset) {
+      if (rival.from > block.to || block.from > rival.to) continue;
       if (rival.offset - offset >= block.bytes) break;
       offset = Math.max(offset, rival.offset + rival.bytes);
     }
-    placed.push({ ...block, offset });
+    const own = { ...block, offset };
+    placed.push(own);
+    byOffset.splice(positionFor(offset, byOffset), 0, own);
   }
   return placed;
+}
+
+/** Where a block at this offset stands in a list in order of offsets. */
+function positionFor(offset: number, byOffset: readonly Block[]): number {
+  let [low, high] = [0, byOffset.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((byOffset[middle]?.offset ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

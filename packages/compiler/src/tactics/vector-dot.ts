@@ -1,9 +1,9 @@
 // Kernel → kernel, for targets with 16-bit vector dot products: a loop that only accumulates products of int8 elements read
 // side by side, `for i: acc = acc + (x[p + i] - c) * w[q + i]`, takes eight elements a turn; what remains runs as before.
 // Exact: integer addition is associative, and no lane of the accumulator can wrap before the sum itself would.
-import { add, div, index, int, mul, sub, toIndex } from '../kernel/expressions.ts';
+import { add, binary, div, index, int, mul, sub, toIndex } from '../kernel/expressions.ts';
 import type { Expr, InstrArg, Kernel, Region, Stmt } from '../kernel/ir.ts';
-import { forEachOperand } from '../kernel/visit.ts';
+import { forEachOperand, forEachStmt } from '../kernel/visit.ts';
 import { add32x4, dot16x8, load8x8, splat16x8, sub16x8, v128, zero32x4 } from '../targets/instructions/wasm-simd.ts';
 
 const width = 8;
@@ -26,17 +26,32 @@ interface DotLoop {
 
 /** The kernel with every such loop taken eight at a time. */
 export function vectoriseDotProducts(kernel: Kernel): Kernel {
-  let count = 0;
+  const fresh = freshNames(kernel);
   const types = new Map([...kernel.arguments, ...kernel.constants].map((region) => [region.name, region.type]));
   const rewrite = (stmt: Stmt): readonly Stmt[] => {
     if (stmt.kind === 'if') return [{ ...stmt, then: stmt.then.flatMap(rewrite), else: stmt.else.flatMap(rewrite) }];
     if (stmt.kind !== 'for') return [stmt];
     const dot = matchDot(stmt, (region) => types.get(region) === 'i8');
     if (dot === undefined) return [{ ...stmt, body: stmt.body.flatMap(rewrite) }];
-    count += 1;
-    return vectorLoop(stmt, dot, count === 1 ? '' : String(count));
+    return vectorLoop(stmt, dot, fresh);
   };
   return { ...kernel, body: kernel.body.flatMap(rewrite) };
+}
+
+/** Gives each name asked for with a number, where the kernel has it already. */
+function freshNames(kernel: Kernel): (name: string) => string {
+  const taken = new Set([...kernel.arguments, ...kernel.constants].map((region) => region.name));
+  forEachStmt(kernel.body, (stmt) => {
+    if (stmt.kind === 'let') taken.add(stmt.name);
+    if (stmt.kind === 'alloc') taken.add(stmt.region.name);
+    if (stmt.kind === 'for') taken.add(stmt.index);
+  });
+  return (name) => {
+    let candidate = name;
+    for (let n = 2; taken.has(candidate); n += 1) candidate = `${name}${n}`;
+    taken.add(candidate);
+    return candidate;
+  };
 }
 
 function matchDot(loop: Loop, isInt8: (region: string) => boolean): DotLoop | undefined {
@@ -50,7 +65,10 @@ function matchDot(loop: Loop, isInt8: (region: string) => boolean): DotLoop | un
   if (product.kind !== 'binary' || product.op !== 'mul') return undefined;
   const a = matchFactor(product.a, loop.index, isInt8);
   const b = matchFactor(product.b, loop.index, isInt8);
-  return a === undefined || b === undefined ? undefined : { acc: only.name, a, b };
+  if (a === undefined || b === undefined) return undefined;
+  // What depends on the sum itself is another in every turn.
+  if ([loop.to, a.start, b.start].some((expr) => mentions(expr, only.name))) return undefined;
+  return { acc: only.name, a, b };
 }
 
 /** `load(start + i)` or `load(start + i) - constant`, of int8, the difference within 16 bits. */
@@ -80,7 +98,7 @@ function withoutIndex(at: Expr, loopIndex: string): Expr | undefined {
   if (at.kind !== 'binary' || (at.op !== 'add' && at.op !== 'sub')) return undefined;
   if (!mentions(at.b, loopIndex)) {
     const left = withoutIndex(at.a, loopIndex);
-    return left === undefined ? undefined : { ...at, a: left };
+    return left === undefined ? undefined : binary(at.op, left, at.b);
   }
   if (at.op === 'add' && !mentions(at.a, loopIndex)) {
     const right = withoutIndex(at.b, loopIndex);
@@ -97,9 +115,9 @@ function mentions(expr: Expr, name: string): boolean {
   return found;
 }
 
-function vectorLoop(loop: Loop, { acc, a, b }: DotLoop, suffix: string): readonly Stmt[] {
+function vectorLoop(loop: Loop, { acc, a, b }: DotLoop, fresh: (name: string) => string): readonly Stmt[] {
   const register = (name: string, type: 'i16' | 'i32', length: number): Region => ({
-    name: `${name}${suffix}`,
+    name: fresh(name),
     type,
     length,
     space: v128,
@@ -114,14 +132,14 @@ function vectorLoop(loop: Loop, { acc, a, b }: DotLoop, suffix: string): readonl
   const memory = (region: string, at: Expr): InstrArg => ({ kind: 'region', region, at });
   const alloc = (region: Region): Stmt => ({ kind: 'alloc', region });
   const offsets: Stmt[] = [];
-  const prepare = (factor: Factor, into: Region, at: Expr): readonly Stmt[] => {
+  const prepare = (factor: Factor, into: Region, offsetName: string, at: Expr): readonly Stmt[] => {
     const load: Stmt = {
       kind: 'instr',
       instr: load8x8,
       args: [memory(factor.region, add(factor.start, at)), whole(into)],
     };
     if (factor.less === 0) return [load];
-    const offset = register(`${into.name.replace(/\d+$/, '')}_offset`, 'i16', 8);
+    const offset = register(offsetName, 'i16', 8);
     offsets.push(alloc(offset), {
       kind: 'instr',
       instr: splat16x8,
@@ -129,12 +147,12 @@ function vectorLoop(loop: Loop, { acc, a, b }: DotLoop, suffix: string): readonl
     });
     return [load, { kind: 'instr', instr: sub16x8, args: [whole(into), whole(offset), whole(into)] }];
   };
-  const blocks = `${loop.index}_blocks`;
+  const [blockName, blocks] = [fresh(`${loop.index}_block`), fresh(`${loop.index}_blocks`)];
   const count: Expr = sub(loop.to, loop.from);
   const end = add(loop.from, mul(div(count, width), width));
-  const block: Expr = { kind: 'var', type: 'index', name: `${loop.index}_block` };
+  const block: Expr = { kind: 'var', type: 'index', name: blockName };
   const endOf: Expr = end.kind === 'const' ? end : { kind: 'var', type: 'index', name: blocks };
-  const loads = [...prepare(a, va, block), ...prepare(b, vb, block)];
+  const loads = [...prepare(a, va, 'vector_a_offset', block), ...prepare(b, vb, 'vector_b_offset', block)];
   const accVar: Expr = { kind: 'var', type: 'i32', name: acc };
   const lanes = [0, 1, 2, 3].map(
     (lane): Expr => ({ kind: 'load', type: 'i32', memory: 'i32', region: sums.name, at: toIndex(lane) }),
@@ -150,7 +168,7 @@ function vectorLoop(loop: Loop, { acc, a, b }: DotLoop, suffix: string): readonl
     ...(end.kind === 'const' ? [] : [{ kind: 'let' as const, name: blocks, value: end }]),
     {
       kind: 'for',
-      index: `${loop.index}_block`,
+      index: blockName,
       from: loop.from,
       to: endOf,
       step: width,

@@ -5,6 +5,21 @@ export type DType = 'f32' | 'i8' | 'u8' | 'i16' | 'i32' | 'i64' | 'bool';
 /** Elements of a tensor in row-major order. `bool` is one byte, 0 or 1. */
 export type Data = Float32Array | Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array;
 
+/** The class of arrays that hold elements of each type. */
+const arrayOf = {
+  f32: Float32Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+  i16: Int16Array,
+  i32: Int32Array,
+  i64: BigInt64Array,
+  bool: Uint8Array,
+} as const;
+
+/** Whether the array holds elements of the type, and as many. */
+export const holds = (data: Data, dtype: DType, length: number): boolean =>
+  data instanceof arrayOf[dtype] && data.length === length;
+
 /** Bytes of one element. */
 export const dtypeBytes: Readonly<Record<DType, number>> = { f32: 4, i8: 1, u8: 1, i16: 2, i32: 4, i64: 8, bool: 1 };
 

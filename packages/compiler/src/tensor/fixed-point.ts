@@ -25,8 +25,11 @@ export function frexp(value: number): readonly [mantissa: number, exponent: numb
 }
 
 /** Round half away from zero, as C's round(). */
-export const roundHalfAwayFromZero = (value: number): number =>
-  value < 0 ? -Math.floor(-value + 0.5) : Math.floor(value + 0.5);
+export function roundHalfAwayFromZero(value: number): number {
+  // The part is exact; adding 0.5 to the value would round once more.
+  const whole = Math.trunc(value) + 0;
+  return Math.abs(value - whole) < 0.5 || whole === value ? whole : whole + Math.sign(value);
+}
 
 /**
  * The fixed-point form of a positive real factor. Factors under 2^-32 become 0, as in the reference; factors of 2^31

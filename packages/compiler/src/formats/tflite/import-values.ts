@@ -34,7 +34,8 @@ const typeHelp: Readonly<Record<string, string>> = {
   VARIANT: 'convert without lists of tensors: unroll loops and recurrent layers',
 };
 
-const mostStateElements = 2 ** 24;
+/** Of all variables together: unlike that of constants, their size costs a file nothing. */
+const mostStateBytes = 2 ** 22;
 const mostDimensions = 8;
 
 /** All values of one subgraph, made as they are asked for. */
@@ -46,6 +47,7 @@ export class ImportedValues {
   readonly #byTensor = new Map<number, ValueId>();
   readonly #realByTensor = new Map<number, ValueId>();
   readonly #names = new Set<string>();
+  #stateBytes = 0;
   /** The first issue of each kind, and the number of tensors that have it. */
   readonly #found = new Map<string, { issue: (where: Where) => Issue; tensor: TfliteTensor; count: number }>();
 
@@ -165,9 +167,17 @@ export class ImportedValues {
   /** Variables start at the real number 0. */
   #initialState(tensor: TfliteTensor, { dtype, shape, quantisation }: TensorType): Data | undefined {
     if (openDimension(tensor) !== undefined) return undefined;
-    // Unlike a constant's, its size costs a file nothing.
-    if (elementCount(shape) > mostStateElements) {
-      this.#refuse(tensor, 'variable of', `[${shape.join(', ')}]`, `at most ${mostStateElements} elements`);
+    this.#stateBytes += elementCount(shape) * dtypeBytes[dtype];
+    if (this.#stateBytes > mostStateBytes) {
+      const found = `[${shape.join(', ')}]`;
+      const help = `all variables together may take ${mostStateBytes} bytes`;
+      this.#complain('variables', tensor, (where) => ({
+        code: 'unsupported',
+        where,
+        what: 'variable of',
+        found,
+        help,
+      }));
       return undefined;
     }
     const data = allocate(dtype, elementCount(shape));

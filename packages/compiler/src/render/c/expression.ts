@@ -31,6 +31,8 @@ export interface ExpressionContext {
   regionType(name: string): MemoryType;
   /** C name of a region. */
   regionName(name: string): string;
+  /** C name of a variable. */
+  variableName(name: string): string;
   /** Asks for a small inline helper of the runtime prelude, by name. */
   need(helper: string): string;
 }
@@ -65,6 +67,9 @@ const unsignedC: Readonly<Partial<Record<ValueType, string>>> = { i32: 'uint32_t
 /** The expression as C text. */
 export const renderExpr = (expr: Expr, context: ExpressionContext): string => text(expr, context).text;
 
+/** The expression as the right side of `<`, in a loop's condition. */
+export const renderBound = (expr: Expr, context: ExpressionContext): string => inner(expr, 11, context);
+
 /** The expression as the operand of a C cast. */
 export const renderCastOperand = (expr: Expr, context: ExpressionContext): string => inner(expr, 13, context);
 
@@ -73,7 +78,7 @@ function text(expr: Expr, context: ExpressionContext): Text {
     case 'const':
       return constant(expr.type, expr.value, context);
     case 'var':
-      return atom(expr.name);
+      return atom(context.variableName(expr.name));
     case 'load':
       return load(expr, context);
     case 'binary':
@@ -122,18 +127,16 @@ function floatText(value: number, context: ExpressionContext): Text {
 /** The shortest decimal that every correctly rounding C compiler reads as exactly this float; undefined if not finite. */
 export function floatLiteral(value: number): string | undefined {
   if (!Number.isFinite(value)) return undefined;
+  if (Object.is(value, -0)) return '-0.0f';
   const shortest = Math.fround(value);
   let digits = shortest.toPrecision(9);
-  for (let precision = 1; precision < 9; precision += 1) {
+  // From the longest down: what fewer digits give is never nearer, and most numbers need nearly all.
+  for (let precision = 8; precision > 0; precision -= 1) {
     const candidate = shortest.toPrecision(precision);
     // Well inside the rounding interval, so that it does not matter whether a compiler rounds once or twice.
-    if (
-      Math.fround(Number(candidate)) === shortest &&
-      Math.abs(Number(candidate) - shortest) <= Math.abs(shortest) * 2 ** -26
-    ) {
-      digits = candidate;
-      break;
-    }
+    const read = Number(candidate);
+    if (Math.fround(read) !== shortest || Math.abs(read - shortest) > Math.abs(shortest) * 2 ** -26) break;
+    digits = candidate;
   }
   const trimmed = /e/.test(digits)
     ? digits.replace(/\.?0*e\+?/, 'e')

@@ -124,10 +124,11 @@ function quantiser(prefix: string, port: Port, i: number): string[] {
     `static inline ${type} ${prefix}_quantize_input_${i}(float value)`,
     '{',
     `  const float scaled = value / ${name}_SCALE;`,
-    `  const float shifted = scaled + (scaled < 0.0f ? -0.5f : 0.5f);`,
-    `  if (!(shifted > ${range[0]}.0f - (float)${name}_ZERO_POINT)) return ${range[0]};`,
-    `  if (!(shifted < ${range[1]}.0f - (float)${name}_ZERO_POINT)) return ${range[1]};`,
-    `  return (${type})((int32_t)shifted + ${name}_ZERO_POINT);`,
+    `  if (!(scaled > ${range[0]}.0f - (float)${name}_ZERO_POINT)) return ${range[0]};`,
+    `  if (!(scaled < ${range[1]}.0f - (float)${name}_ZERO_POINT)) return ${range[1]};`,
+    '  const int32_t whole = (int32_t)scaled;',
+    '  const float part = scaled - (float)whole;',
+    `  return (${type})(whole + (part >= 0.5f) - (part <= -0.5f) + ${name}_ZERO_POINT);`,
     '}',
   ];
 }

@@ -1,5 +1,6 @@
 // The .c file: constants, helpers, one function a layer, and the functions the header promises. Self-contained C99: no
 // heap, no standard I/O, no libm, no recursion, no data but constants.
+import { assert } from '../../errors.ts';
 import type { Fn, Kernel, MemoryType, Region } from '../../kernel/ir.ts';
 import { memoryBytes } from '../../kernel/ir.ts';
 import { expressionsThatNeverWrap, functionExpressionsThatNeverWrap } from '../../kernel/ranges.ts';
@@ -25,9 +26,11 @@ export function renderSource(program: Program, { spellings, headers }: SourceOpt
     return helper;
   };
   const kernels = program.steps.flatMap((step) => (step.kernel === undefined ? [] : [{ step, kernel: step.kernel }]));
-  const fns = functionsUsed(kernels.flatMap(({ kernel }) => kernel.body)).filter(
-    (fn) => spellings[fn.name]?.c === undefined,
+  const fns = functionsUsed(
+    kernels.flatMap(({ kernel }) => kernel.body),
+    (name) => spellings[name]?.c !== undefined,
   );
+  assert(new Set(fns.map((fn) => fn.name)).size === fns.length, 'two functions of one name');
   const functions = fns.map((fn) => renderFn(fn, spellings, need));
   const layers = kernels.map(({ step, kernel }) => renderKernel(kernel, step, { program, spellings, need }));
   const { prefix } = program;
@@ -81,11 +84,9 @@ export function renderSource(program: Program, { spellings, headers }: SourceOpt
 /** Text that cannot end the comment it stands in, nor start a trigraph or a line splice. */
 export const comment = (text: string): string =>
   text
-    .replace(/[^\x20-\x7e]/g, (character) => `<${character.codePointAt(0)?.toString(16)}>`)
-    .replaceAll('*/', '* /')
-    .replaceAll('/*', '/ *')
-    .replaceAll('??', '? ?')
-    .replaceAll('\\', '/');
+    .replace(/[^\x20-\x7e]/gu, (character) => `<${character.codePointAt(0)?.toString(16)}>`)
+    .replaceAll('\\', '/')
+    .replace(/\*(?=\/)|\/(?=\*)|\?(?=\?)/g, '$& ');
 
 function renderFn(fn: Fn, spellings: Spellings, need: (helper: string) => string): string[] {
   const context: ExpressionContext = {
@@ -94,6 +95,7 @@ function renderFn(fn: Fn, spellings: Spellings, need: (helper: string) => string
     fnName: (name) => name,
     regionType: () => 'i32',
     regionName: (name) => name,
+    variableName: (name) => name,
     need,
   };
   const params = fn.params.map((param) => `${valueTypeC[param.type]} ${param.name}`).join(', ');
@@ -128,6 +130,7 @@ function renderKernel(kernel: Kernel, step: Step, { program, spellings, need }: 
     fnName: (fn) => fn,
     regionType: (region) => types.get(region) ?? 'i32',
     regionName: (region) => constants.get(region) ?? region,
+    variableName: (variable) => variable,
     need,
   };
   const distinct = argumentsAreDistinct(kernel, step);

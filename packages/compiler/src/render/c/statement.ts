@@ -1,7 +1,15 @@
 // Kernel statements as lines of C99.
 import { never } from '../../errors.ts';
-import type { Instr, InstrArg, Stmt } from '../../kernel/ir.ts';
-import { type ExpressionContext, memoryTypeC, renderCastOperand, renderExpr, valueTypeC } from './expression.ts';
+import type { Expr, Instr, InstrArg, MemoryType, Stmt } from '../../kernel/ir.ts';
+import { forEachOperand, forEachStmt } from '../../kernel/visit.ts';
+import {
+  type ExpressionContext,
+  memoryTypeC,
+  renderBound,
+  renderCastOperand,
+  renderExpr,
+  valueTypeC,
+} from './expression.ts';
 
 export const indent = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `  ${line}`));
 
@@ -24,9 +32,13 @@ function renderStmt(stmt: Stmt, context: ExpressionContext): string[] {
     case 'for': {
       const { index, step } = stmt;
       const increment = step === 1 ? `${index}++` : `${index} += ${step}`;
-      const [from, to] = [renderExpr(stmt.from, context), renderExpr(stmt.to, context)];
+      const from = renderExpr(stmt.from, context);
+      // The end is evaluated once. Kernels' names are lower-case, so that its own cannot meet another.
+      const [start, end] = mayChange(stmt.to, stmt.body)
+        ? [`${from}, ${index}End = ${renderExpr(stmt.to, context)}`, `${index}End`]
+        : [from, renderBound(stmt.to, context)];
       return [
-        `for (int32_t ${index} = ${from}; ${index} < ${to}; ${increment}) {`,
+        `for (int32_t ${index} = ${start}; ${index} < ${end}; ${increment}) {`,
         ...indent(renderBody(stmt.body, context)),
         '}',
       ];
@@ -41,6 +53,21 @@ function renderStmt(stmt: Stmt, context: ExpressionContext): string[] {
     default:
       return never(stmt);
   }
+}
+
+/** Whether the statements may change what the expression gives. */
+function mayChange(expr: Expr, body: readonly Stmt[]): boolean {
+  const reads = new Set<string>();
+  let loads = false;
+  forEachOperand(expr, (operand) => {
+    if (operand.kind === 'var') reads.add(operand.name);
+    loads ||= operand.kind === 'load';
+  });
+  let changes = loads;
+  forEachStmt(body, (stmt) => {
+    changes ||= stmt.kind === 'set' && reads.has(stmt.name);
+  });
+  return changes;
 }
 
 /** `acc += term` where the addition cannot wrap, else a plain assignment. */
@@ -84,15 +111,18 @@ function instruction(instr: Instr, args: readonly InstrArg[], context: Expressio
     const constness = param.access === 'read' ? 'const ' : '';
     return [`${constness}${memoryTypeC[param.type]} *${own} = ${operand(arg)};`];
   });
+  const types = new Map<string, MemoryType>();
+  for (const param of instr.params) if (param.kind === 'region') types.set(param.name, param.type);
+  forEachStmt(instr.meaning, (stmt) => {
+    if (stmt.kind === 'alloc') types.set(stmt.region.name, stmt.region.type);
+  });
   const meaningContext: ExpressionContext = {
     ...context,
     // Within a meaning nothing is known of its operands.
     neverWraps: new Set(),
-    regionType: (name) => {
-      const param = instr.params.find((candidate) => candidate.name === name);
-      return param?.kind === 'region' ? param.type : context.regionType(name);
-    },
+    regionType: (name) => types.get(name) ?? context.regionType(name),
     regionName: (name) => names.get(name) ?? name,
+    variableName: (name) => names.get(name) ?? name,
   };
   return [`{ /* ${instr.name} */`, ...indent([...bindings, ...renderBody(instr.meaning, meaningContext)]), '}'];
 }

@@ -1,0 +1,58 @@
+// `anymote inspect` and `anymote targets`.
+import { describe, expect, it } from 'vitest';
+import { commandLine, gestures } from '../testing/command-line.ts';
+
+describe('inspect', () => {
+  it('shows layers, totals and the arena over time', async () => {
+    const { code, stdout } = await commandLine('inspect', gestures);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/input +acceleration +i8 \[1, 64, 3\] +0\.015625 × q\n/);
+    expect(stdout).toMatch(/^ 3 {2}conv2d +i8 \[1, 32, 1, 32\] +0\.\d+ × \(q \+ 128\) +16,384 +\d+ +[\d,]+$/m);
+    expect(stdout).toMatch(/^ +total +45,696 +[\d,]+ +[\d,]+$/m);
+    expect(stdout).toMatch(/^ +1 +conv2d +[\d,]+ +[█▏▎▍▌▋▊▉]+ +│[A-I·]+│$/m);
+    expect(stdout).toMatch(/arena for cortex-m4: [\d,]+ bytes in \d+ blocks; no placement needs less/);
+  });
+
+  it('says whether it fits', async () => {
+    const { stdout } = await commandLine('inspect', gestures, '-t', 'cortex-m0plus');
+    expect(stdout).toContain('cortex-m0plus has 264.0 KiB of RAM (fits), 2.0 MiB of flash (fits)');
+  });
+
+  it('is there as JSON', async () => {
+    const { stdout } = await commandLine('inspect', gestures, '--json');
+    const report: unknown = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      name: 'gestures',
+      target: 'cortex-m4',
+      macs: 45696,
+      inputs: [{ name: 'acceleration', dtype: 'i8', shape: [1, 64, 3] }],
+      layers: expect.arrayContaining([expect.objectContaining({ op: 'softmax', from: '10 (SOFTMAX)' })]),
+    });
+  });
+});
+
+describe('targets', () => {
+  it('lists them all, and what verifying on them needs', async () => {
+    const { code, stdout } = await commandLine('targets');
+    expect(code).toBe(0);
+    for (const name of ['cortex-m0plus', 'cortex-m55', 'rv32imc', 'host', 'wasm-scalar']) {
+      expect(stdout).toMatch(new RegExp(`^${name} .*(ready|needs [a-z0-9-]+)$`, 'm'));
+    }
+    const listed: unknown = JSON.parse((await commandLine('targets', '--json')).stdout);
+    expect(listed).toContainEqual(
+      expect.objectContaining({ name: 'wasm', verify: expect.objectContaining({ ok: true }) }),
+    );
+  });
+
+  it('says how to install what is missing', async () => {
+    const path = process.env.PATH;
+    try {
+      process.env.PATH = '/nonexistent';
+      const { stdout } = await commandLine('targets');
+      expect(stdout).toMatch(/^host .* needs gcc$/m);
+      expect(stdout).toContain('to install what is missing:\n  apt-get install ');
+    } finally {
+      process.env.PATH = path;
+    }
+  });
+});

@@ -1,0 +1,191 @@
+// `anymote inspect`: what is in a model, what it costs, and who lives where in its memory at what time.
+import type { Graph, LayerReport, Plan, Report, Target, TensorType } from '@anymote/compiler';
+import type { Command } from 'commander';
+import { arenaMap, bar, letterOf } from '../arena-map.ts';
+import { formatBytes, formatCount } from '../byte-size.ts';
+import { Failure } from '../failure.ts';
+import { formatReal } from '../predictions.ts';
+import { alignColumns, shorten } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+const examples = `
+Examples:
+  anymote inspect model.tflite
+  anymote inspect model.tflite --target cortex-m0plus
+  anymote inspect model.tflite --json
+`;
+
+/** Adds the command to a program. */
+export function addInspectCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('inspect')
+    .summary('show layers, shapes, quantisation, costs and memory')
+    .description('Show the layers of a model with shapes, quantisation and costs, and its memory over time.')
+    .argument('<model>', 'model file (.tflite)')
+    .option('-t, --target <name>', 'the target whose memory is planned', 'cortex-m4')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples)
+    .action((model: string, flags: { readonly target: string; readonly json?: true }) =>
+      inspect(terminal, model, flags),
+    );
+}
+
+interface Inspected {
+  readonly path: string;
+  readonly graph: Graph;
+  readonly target: Target;
+  readonly report: Report;
+  readonly plan: Plan;
+}
+
+async function inspect(
+  terminal: Terminal,
+  path: string,
+  flags: { readonly target: string; readonly json?: true },
+): Promise<void> {
+  const { compile } = await import('@anymote/compiler');
+  const { aboutFile, readModelFile } = await import('../model-file.ts');
+  const { parseTargets } = await import('../target-list.ts');
+  const [target, another] = parseTargets(flags.target);
+  if (target === undefined || another !== undefined) throw new Failure('--target: one target to inspect for', 2);
+  const { graph } = await readModelFile(path);
+  // What does not fit can be looked at all the same.
+  const memory = { flashBytes: Number.POSITIVE_INFINITY, ramBytes: Number.POSITIVE_INFINITY };
+  const { report, plan } = aboutFile(path, () => compile(graph, { target, memory }));
+  const inspected = { path, graph, target, report, plan };
+  terminal.write(flags.json ? `${JSON.stringify(toJson(inspected), null, 2)}\n` : describe(inspected, terminal));
+}
+
+function toJson({ path, graph, target, report, plan }: Inspected) {
+  const tensor = (id: number) => {
+    const value = graph.values[id];
+    return { name: value?.name, ...value?.type };
+  };
+  return {
+    model: path,
+    name: graph.name,
+    target: target.name,
+    inputs: graph.inputs.map(tensor),
+    outputs: graph.outputs.map(tensor),
+    ...report,
+    layers: report.layers.map((layer, i) => ({ ...layer, outputs: graph.nodes[i]?.outputs.map(tensor) })),
+    blocks: plan.blocks.map(({ values, ...block }) => ({
+      ...block,
+      tensors: values.map((id) => graph.values[id]?.name),
+    })),
+  };
+}
+
+/** `0.0235 × (q − 12)`; the number of scales where there is one for each channel. */
+function describeQuantisation({ quantisation }: TensorType): string {
+  if (quantisation === undefined) return '';
+  const { scale, zeroPoint } = quantisation;
+  if (scale.length !== 1) return `${scale.length} scales`;
+  const zero = zeroPoint[0] ?? 0;
+  const offset = zero === 0 ? 'q' : `(q ${zero < 0 ? '+' : '−'} ${Math.abs(zero)})`;
+  return `${formatReal(scale[0] ?? 0)} × ${offset}`;
+}
+
+function describe(inspected: Inspected, terminal: Terminal): string {
+  const { path, graph, target, report, plan } = inspected;
+  const { colours } = terminal;
+  const type = (id: number): TensorType | undefined => graph.values[id]?.type;
+  const port = (role: string) => (id: number) => {
+    const value = graph.values[id];
+    if (value === undefined) return [];
+    const shape = `${value.type.dtype} [${value.type.shape.join(', ')}]`;
+    return [[`  ${role}`, colours.bold(value.name), shape, colours.dim(describeQuantisation(value.type))]];
+  };
+  const rows = report.layers.map((layer, i): readonly string[] => {
+    const output = type(graph.nodes[i]?.outputs[0] ?? -1);
+    return [
+      String(i),
+      colours.bold(layer.op),
+      layer.output,
+      colours.dim(output === undefined ? '' : describeQuantisation(output)),
+      layer.macs === 0 ? '' : formatCount(layer.macs),
+      layer.constantBytes === 0 ? '' : formatCount(layer.constantBytes),
+      formatCount(layer.liveBytes),
+    ];
+  });
+  const header = ['', 'op', 'output', 'real value', 'MACs', 'constants', 'arena'].map((title) => colours.dim(title));
+  const total = [
+    '',
+    'total',
+    '',
+    '',
+    formatCount(report.macs),
+    formatCount(report.constantBytes),
+    formatCount(report.arenaBytes),
+  ];
+  return [
+    `${colours.bold(graph.name)}  ${colours.dim(path)}`,
+    ...alignColumns([...graph.inputs.flatMap(port('input')), ...graph.outputs.flatMap(port('output'))]),
+    '',
+    ...alignColumns([header, ...rows, total], 'rlllrrr'),
+    '',
+    ...describeArena(inspected, terminal),
+    '',
+    ...describeFit(target, report, plan),
+    '',
+  ].join('\n');
+}
+
+function describeArena({ graph, report, plan }: Inspected, { colours, columns }: Terminal): readonly string[] {
+  const barWidth = 16;
+  const width = Math.max(24, Math.min(64, columns - barWidth - 44));
+  const map = arenaMap(plan, width);
+  const most = Math.max(0, ...plan.liveBytes);
+  const rows = report.layers.map((layer: LayerReport, i) => [
+    `  ${i}`,
+    layer.op,
+    formatCount(layer.liveBytes),
+    bar(layer.liveBytes, most, barWidth).padEnd(barWidth),
+    `│${map[i] ?? ''}│`,
+  ]);
+  const shown = 12;
+  const blocks = plan.blocks.slice(0, shown).map(({ values, offset, bytes, from, to }, i) => {
+    const names = values.map((id) => shorten(graph.values[id]?.name ?? '', 40)).join(' = ');
+    const last = Math.min(to, report.layers.length - 1);
+    return [
+      `  ${letterOf(i)}`,
+      formatCount(bytes),
+      `at ${formatCount(offset)}`,
+      `layers ${from}–${last}`,
+      colours.dim(names),
+    ];
+  });
+  const more = plan.blocks.length - shown;
+  const header = ['', 'in use', 'bytes', '', `address 0 … ${formatCount(plan.arenaBytes)}`].map((title) =>
+    colours.dim(title),
+  );
+  return [
+    ...alignColumns([header, ...rows], 'rlrll'),
+    '',
+    ...alignColumns(blocks, 'lrlll'),
+    ...(more > 0 ? [colours.dim(`  … ${more} more blocks (--json has them all)`)] : []),
+  ];
+}
+
+function describeFit(
+  target: Target,
+  { arenaBytes, arenaLowerBoundBytes, constantBytes }: Report,
+  plan: Plan,
+): readonly string[] {
+  const excess = arenaBytes - arenaLowerBoundBytes;
+  const proof =
+    excess === 0
+      ? 'no placement needs less'
+      : `at least ${formatCount(arenaLowerBoundBytes)}, ${formatCount(excess)} above it`;
+  const fit =
+    target.memory === undefined
+      ? []
+      : [
+          `${target.name} has ${formatBytes(target.memory.ramBytes)} of RAM (${arenaBytes <= target.memory.ramBytes ? 'fits' : 'too small'}), ` +
+            `${formatBytes(target.memory.flashBytes)} of flash (${constantBytes <= target.memory.flashBytes ? 'fits' : 'too small'})`,
+        ];
+  return [
+    `arena for ${target.name}: ${formatCount(arenaBytes)} bytes in ${plan.blocks.length} blocks; ${proof}`,
+    ...fit,
+  ];
+}

@@ -1,0 +1,39 @@
+/* Runs conv2d once on this machine: ./conv2d [input0.bin input1.bin ...]; raw elements, zeros where no file is given. */
+#include <stdio.h>
+#include <string.h>
+
+#include "conv2d.h"
+
+static conv2d_t model;
+
+int main(int argc, char **argv)
+{
+  static const unsigned long bytes[] = { CONV2D_INPUT_0_BYTES, CONV2D_INPUT_1_BYTES };
+  conv2d_init(&model);
+  for (unsigned i = 0; i < CONV2D_INPUT_COUNT; i++) {
+    void *x = conv2d_input(&model, i);
+    memset(x, 0, bytes[i]);
+    if ((int)i + 1 < argc) {
+      FILE *file = fopen(argv[i + 1], "rb");
+      if (file == NULL || fread(x, 1, bytes[i], file) != bytes[i]) {
+        fprintf(stderr, "%s: cannot read %lu bytes\n", argv[i + 1], bytes[i]);
+        return 1;
+      }
+      fclose(file);
+    }
+  }
+  conv2d_run(&model);
+  {
+    const int8_t *y = (const int8_t *)conv2d_output(&model, 0);
+    printf("output 0:");
+    for (unsigned i = 0; i < CONV2D_OUTPUT_0_ELEMENTS; i++) printf(" %lld", (long long)y[i]);
+    printf("\n");
+  }
+  {
+    const float *y = (const float *)conv2d_output(&model, 1);
+    printf("output 1:");
+    for (unsigned i = 0; i < CONV2D_OUTPUT_1_ELEMENTS; i++) printf(" %.9g", (double)y[i]);
+    printf("\n");
+  }
+  return 0;
+}
