@@ -37,7 +37,7 @@ export const programOf = ({ graph }: Contract, target: CTarget): CProgram => cPr
 
 /** What follows a title: nothing, or why the tests below it are skipped. */
 export const orSkipped = (available: Available): string =>
-  available.ok ? '' : ` (skipped: ${available.missing} is absent, ${available.install})`;
+  available.ok ? '' : ` (no ${available.missing}: ${available.install})`;
 
 /**
  * How a contract is compiled for a target. Sanitizers see no less without optimisation, and take a fifth of the time;

@@ -11,13 +11,20 @@ afterAll(() => workspace.close());
 
 const contract = contractOfAllCases();
 
+// Side by side, as almost all of the time goes to the C compilers.
+const concurrently = { concurrent: true, timeout: 600_000 };
+
 for (const target of cTargets) {
   const runner = createCRunner(target, workspace);
   if (runner === undefined) throw new Error(`no machine runs ${target.name}`);
   const available = await runner.available();
-  it.skipIf(!available.ok)(`${target.name} gives what the interpreter gives${orSkipped(available)}`, async () => {
-    expect(await wrongLayers(contract, programOf(contract, target), runner, { optimise: optimiseFor(target) })).toEqual(
-      [],
-    );
-  });
+  it.skipIf(!available.ok)(
+    `${target.name} gives what the interpreter gives${orSkipped(available)}`,
+    concurrently,
+    async () => {
+      expect(
+        await wrongLayers(contract, programOf(contract, target), runner, { optimise: optimiseFor(target) }),
+      ).toEqual([]);
+    },
+  );
 }

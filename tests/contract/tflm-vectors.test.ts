@@ -46,10 +46,14 @@ describe('C gives the recorded integers and the interpreted floats', async () =>
     const runner = createCRunner(target, workspace);
     if (runner === undefined) throw new Error(`no machine runs ${target.name}`);
     const available = await runner.available();
-    it.skipIf(!available.ok)(`on ${target.name}${orSkipped(available)}`, async () => {
-      expect(
-        await wrongLayers(contract, programOf(contract, target), runner, { optimise: optimiseFor(target) }),
-      ).toEqual([]);
-    });
+    it.skipIf(!available.ok)(
+      `on ${target.name}${orSkipped(available)}`,
+      { concurrent: true, timeout: 600_000 },
+      async () => {
+        expect(
+          await wrongLayers(contract, programOf(contract, target), runner, { optimise: optimiseFor(target) }),
+        ).toEqual([]);
+      },
+    );
   }
 });

@@ -63,7 +63,7 @@ it('recognises its samples in WebAssembly', async () => {
 
 const host = createHostRunner(workspace);
 const available = await host.available();
-const reason = available.ok ? '' : ` (skipped: ${available.missing} is absent, ${available.install})`;
+const reason = available.ok ? '' : ` (no ${available.missing}: ${available.install})`;
 
 it.skipIf(!available.ok)(`recognises them as C on this machine, with the same probabilities${reason}`, async () => {
   const artifact = compile(readModel(model), { target: 'host', prefix: 'gestures' });
@@ -99,7 +99,7 @@ interface Recording {
 
 const shared = process.env.ANYMOTE_SHARED ?? resolve(import.meta.dirname, '../../../shared');
 const recorded = existsSync(join(shared, 'data/medical/har-emlearn'));
-const absent = recorded ? '' : ` (skipped: no recordings in ${shared}, set ANYMOTE_SHARED)`;
+const absent = recorded ? '' : ` (no recordings in ${shared}: set ANYMOTE_SHARED)`;
 
 describe.skipIf(!recorded)(`on recordings held out of its training${absent}`, () => {
   it('is right and wrong as its README.md says', async () => {

@@ -89,10 +89,7 @@ const alloc = (region: Region): Stmt => ({ kind: 'alloc', region });
 
 describe('accepts', () => {
   it.each<[string, readonly Stmt[]]>([
-    [
-      'a name again in another scope? no, but use of an outer one',
-      [letting('a'), looping({ body: [storing(v('a'))] })],
-    ],
+    ['the use of a name of an outer scope', [letting('a'), looping({ body: [storing(v('a'))] })]],
     ['a set of a mutable variable', [letting('a', int(1), true), { kind: 'set', name: 'a', value: int(2) }]],
     ['a wider load', [storing(loading({ region: 'bytes' }))]],
     ['an instruction', [instr(copy, int(1), 'x', 'y')]],

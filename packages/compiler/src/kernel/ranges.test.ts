@@ -28,9 +28,9 @@ import { functionsUsed } from './visit.ts';
 import { buildKernel, defineFn, type Writer } from './writer.ts';
 
 describe('what is proven never to wrap never does, in random kernels', () => {
-  it.each(Array.from({ length: 10 }, (_, n) => n * 60))('seeds from %i on', (first) => {
+  it.each(Array.from({ length: 10 }, (_, n) => n * 40))('seeds from %i on', (first) => {
     let proven = 0;
-    for (let seed = first; seed < first + 60; seed += 1) {
+    for (let seed = first; seed < first + 40; seed += 1) {
       const { kernel, arguments: contents } = randomKernel(seed);
       const never = new Set(expressionsThatNeverWrap(kernel.body, kernel.constants));
       for (const fn of functionsUsed(kernel.body))
@@ -40,7 +40,7 @@ describe('what is proven never to wrap never does, in random kernels', () => {
       expect([seed, [...wrapped].filter((expr) => never.has(expr))]).toEqual([seed, []]);
       proven += never.size;
     }
-    expect(proven).toBeGreaterThan(500);
+    expect(proven).toBeGreaterThan(300);
   });
 });
 

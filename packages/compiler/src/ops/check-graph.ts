@@ -1,19 +1,47 @@
 // The graph checker: every edge exists and is computed before it is read, every node's types suit its operator, every
 // declared shape is the one the operator computes. Collects all issues of a graph.
-import type { Issue } from '../errors.ts';
+import type { Issue, Where } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import { holds } from '../tensor/dtype.ts';
 import { elementCount, sameShape } from '../tensor/shape.ts';
 import { describeType, elementsOf, type TensorType } from '../tensor/tensor.ts';
+import { checkAffine } from './affine.ts';
 import { type Graph, type OpNode, opOf } from './index.ts';
 import { nameInputs, type Outputs } from './op.ts';
 
 /** No element may lie beyond what an `index` reaches. */
 const maxElements = 2 ** 28;
 
+/** The planner looks at pairs of nodes, a layer's code at pairs of its tensors: far beyond any network, this is damage. */
+const mostNodes = 4096;
+const mostEdges = 1024;
+
+/** Anything with nodes and edges, such as a graph or what one is to be made of. */
+interface Counted {
+  readonly nodes: readonly { readonly inputs: readonly unknown[]; readonly outputs: readonly unknown[] }[];
+  readonly inputs: readonly unknown[];
+  readonly outputs: readonly unknown[];
+}
+
+/** Complains of more nodes, or longer lists of tensors, than can be dealt with in reasonable time. */
+export function checkCounts(counted: Counted, where: Where = {}): readonly Issue[] {
+  const { nodes } = counted;
+  const issue = (found: string, help: string): Issue => ({
+    code: 'unsupported',
+    where,
+    what: 'a graph of',
+    found,
+    help,
+  });
+  if (nodes.length > mostNodes) return [issue(`${nodes.length} nodes`, `at most ${mostNodes}`)];
+  const longest = [counted, ...nodes].reduce((n, { inputs, outputs }) => Math.max(n, inputs.length, outputs.length), 0);
+  return longest > mostEdges ? [issue(`${longest} inputs or outputs in one place`, `at most ${mostEdges}`)] : [];
+}
+
 /** All that is wrong with a graph; empty when it can be compiled. */
 export function checkGraph(graph: Graph): readonly Issue[] {
-  const issues: Issue[] = [];
+  const issues: Issue[] = [...checkCounts(graph)];
+  if (issues.length > 0) return issues;
   const known = new Set<number>();
   for (const id of graph.inputs) {
     const value = graph.values[id];
@@ -39,6 +67,7 @@ export function checkGraph(graph: Graph): readonly Issue[] {
       });
     } else if (value.role === 'constant' || value.role === 'state') issues.push(...checkContents(value));
   });
+  for (const id of new Set([...graph.inputs, ...graph.outputs])) issues.push(...checkPort(graph.values[id]));
   if (issues.length > 0) return issues;
   for (const node of graph.nodes) {
     const unknown = node.inputs.find((id) => id !== undefined && !known.has(id));
@@ -85,6 +114,20 @@ function checkContents({ name, role, type, data }: Value): readonly Issue[] {
   if (data === undefined ? role === 'state' : holds(data, type.dtype, elementsOf(type))) return [];
   const found = data === undefined ? 'none' : `${data.length} of ${data.constructor.name}`;
   return [{ code: 'bad-value', where: { tensor: name }, what: 'elements', want: describeType(type), found }];
+}
+
+/** The scale and zero point of an input or output, by which the user of a model converts, make sense; scales per axis are no such pair. */
+function checkPort(value: Value | undefined): readonly Issue[] {
+  const issues: Issue[] = [];
+  const { name, type } = value ?? {};
+  const isPair =
+    type !== undefined && ['i8', 'u8', 'i16'].includes(type.dtype) && type.quantisation?.scale.length === 1;
+  if (name !== undefined && isPair) {
+    checkAffine('an input or output of the model', type, (what, want, found) => {
+      issues.push({ code: 'bad-value', where: { tensor: name }, what, want, found });
+    });
+  }
+  return issues;
 }
 
 function checkNode(graph: Graph, node: OpNode): readonly Issue[] {

@@ -49,7 +49,7 @@ export const conv2d = defineOp({
       return [];
     }
     const g = geometryOf(x.shape, w.shape, attrs);
-    if (!checkWindow(attrs, g.rows.kernel, g.columns.kernel, complain)) return [];
+    if (!checkWindow(x.shape, attrs, g.rows.kernel, g.columns.kernel, complain)) return [];
     if (!(g.groups >= 1 && Number.isInteger(g.groups) && g.outputs % g.groups === 0)) {
       complain('channels', 'input channels a multiple of the weights’ depth', `${g.inputs} and ${g.depth}`);
       return [];

@@ -58,14 +58,12 @@ export const depthwiseConv2d = defineOp({
       return [];
     }
     const g = geometryOf(x.shape, w.shape, attrs);
-    if (!checkWindow(attrs, g.rows.kernel, g.columns.kernel, complain)) return [];
+    if (!checkWindow(x.shape, attrs, g.rows.kernel, g.columns.kernel, complain)) return [];
     if (!(g.multiplier >= 1 && Number.isInteger(g.multiplier))) {
       complain('output channels', `a multiple of the input’s ${g.inputs}`, String(g.outputs));
       return [];
     }
-    const { scale = [], axis = 3 } = w.quantisation ?? {};
-    if (scale.length > 1 && axis !== 3) complain('axis of the weights’ scales', '3', String(axis));
-    checkWeighted({ x, w, bias, y }, layerOf(g, attrs), complain);
+    checkWeighted({ x, w, bias, y }, { ...layerOf(g, attrs), scaleAxis: 3 }, complain);
     return [[g.batches, g.rows.outputs, g.columns.outputs, g.outputs]];
   },
 

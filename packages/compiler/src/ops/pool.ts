@@ -34,7 +34,7 @@ export function inferPool(x: TensorType, attrs: PoolAttrs, y: TensorType, compla
     complain('rank of the input', '4', String(x.shape.length));
     return [];
   }
-  if (!checkWindow(attrs, attrs.kernelH, attrs.kernelW, complain)) return [];
+  if (!checkWindow(x.shape, attrs, attrs.kernelH, attrs.kernelW, complain)) return [];
   if (attrs.dilationH !== 1 || attrs.dilationW !== 1) {
     complain('dilation of a pool', '1 and 1', `${attrs.dilationH} and ${attrs.dilationW}`);
   }

@@ -44,8 +44,13 @@ export function checkWeighted(
   {
     channels,
     scaleProduct = 'double',
+    scaleAxis = 0,
     weightsZeroPoint = 'zero',
-  }: Pick<WeightedLayer, 'channels' | 'scaleProduct'> & { readonly weightsZeroPoint?: 'zero' | 'any' },
+  }: Pick<WeightedLayer, 'channels' | 'scaleProduct'> & {
+    /** The weights' axis of output channels. */
+    readonly scaleAxis?: number;
+    readonly weightsZeroPoint?: 'zero' | 'any';
+  },
   complain: Complain,
 ): void {
   if (y === undefined) return;
@@ -67,7 +72,8 @@ export function checkWeighted(
   if (x.dtype !== 'i8') return;
   checkPerTensor('the input', x, complain);
   checkPerTensor('the output', y, complain);
-  const { scale = [], zeroPoint = [] } = w.quantisation ?? {};
+  const { scale = [], zeroPoint = [], axis = scaleAxis } = w.quantisation ?? {};
+  if (scale.length > 1 && axis !== scaleAxis) complain('axis of the weights’ scales', String(scaleAxis), String(axis));
   if (scale.length !== 1 && scale.length !== channels) {
     complain('scales of the weights', `1 or ${channels}`, String(scale.length));
   } else if (!scale.every((s) => s >= 0 && Number.isFinite(s))) {

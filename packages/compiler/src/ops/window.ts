@@ -66,7 +66,8 @@ export function windowAxes(
     size,
     kernel,
     stride,
-    dilation,
+    // With one tap there is nothing to dilate, however large the number.
+    dilation: kernel === 1 ? 1 : dilation,
     padBefore: before,
     outputs: windowOutputs(size, before + after, kernel, stride, dilation),
   });
@@ -76,26 +77,47 @@ export function windowAxes(
   ];
 }
 
-/** Complains of strides, dilations and paddings that make no window. Returns false if shapes cannot be computed. */
-export function checkWindow(attrs: WindowAttrs, kernelH: number, kernelW: number, complain: Complain): boolean {
+/** Positions in the padded input, to which offsets are computed, must not lie beyond what an `index` reaches. */
+const maxPaddedElements = 2 ** 31 - 1;
+
+/** Complains of strides, dilations and paddings that make no window over x (n, h, w, c). Returns false if shapes cannot be computed. */
+export function checkWindow(
+  x: Shape,
+  attrs: WindowAttrs,
+  kernelH: number,
+  kernelW: number,
+  complain: Complain,
+): boolean {
   const whole = (what: string, value: number, least: number): boolean => {
     const good = Number.isInteger(value) && value >= least && value <= 65535;
     if (!good) complain(what, `a whole number, ${least}..65535`, String(value));
     return good;
   };
-  const { padding } = attrs;
-  return [
+  const every = (checks: readonly boolean[]): boolean => checks.every((good) => good);
+  const { top, bottom, left, right } = attrs.padding;
+  const steps = every([
     whole('stride (rows)', attrs.strideH, 1),
     whole('stride (columns)', attrs.strideW, 1),
     whole('dilation (rows)', attrs.dilationH, 1),
     whole('dilation (columns)', attrs.dilationW, 1),
     whole('kernel rows', kernelH, 1),
     whole('kernel columns', kernelW, 1),
-    whole('padding (top)', padding.top, 0),
-    whole('padding (bottom)', padding.bottom, 0),
-    whole('padding (left)', padding.left, 0),
-    whole('padding (right)', padding.right, 0),
-  ].every((good) => good);
+  ]);
+  // Where padding was computed from the steps, it is no better than they are.
+  const padding =
+    steps &&
+    every([
+      whole('padding (top)', top, 0),
+      whole('padding (bottom)', bottom, 0),
+      whole('padding (left)', left, 0),
+      whole('padding (right)', right, 0),
+    ]);
+  if (!padding) return false;
+  const [batches = 1, height = 1, width = 1, channels = 1] = x;
+  const padded = batches * (top + height + bottom) * (left + width + right) * channels;
+  if (padded > maxPaddedElements)
+    complain('elements of the padded input', `at most ${maxPaddedElements}`, String(padded));
+  return padded <= maxPaddedElements;
 }
 
 /** True when no tap of any output lies outside the input. */

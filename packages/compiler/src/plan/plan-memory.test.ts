@@ -79,6 +79,30 @@ describe('planMemory', () => {
     );
   });
 
+  it('places thousands of blocks, at the bound where lives only follow each other', () => {
+    const length = 4000;
+    const name = (i: number): string => `v${i}`;
+    const graph: Graph = {
+      name: 'chain',
+      values: Array.from({ length: length + 1 }, (_, i) => ({
+        name: name(i),
+        type: i % 2 === 0 ? int32(2, 3) : int32(3, 2),
+        role: i === 0 ? 'input' : 'temporary',
+      })),
+      inputs: [0],
+      outputs: [length],
+      nodes: Array.from({ length }, (_, i) => ({
+        op: 'transpose',
+        attrs: { perm: [1, 0] },
+        inputs: [i],
+        outputs: [i + 1],
+        from: {},
+      })),
+    };
+    const { arenaBytes, lowerBoundBytes } = planMemory(graph, 8);
+    expect([arenaBytes, lowerBoundBytes]).toEqual([48, 48]);
+  });
+
   it('lets a sum take over an operand that dies, and a reshape share its source', () => {
     const values: Value[] = ['x', 'y', 'sum', 'flat', 'z'].map((name, i) => ({
       name,

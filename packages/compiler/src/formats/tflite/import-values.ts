@@ -46,7 +46,8 @@ export class ImportedValues {
   readonly #file: string | undefined;
   readonly #byTensor = new Map<number, ValueId>();
   readonly #realByTensor = new Map<number, ValueId>();
-  readonly #names = new Set<string>();
+  /** Names in use, and the number that the next value of the same name may get. */
+  readonly #names = new Map<string, number>();
   #stateBytes = 0;
   /** The first issue of each kind, and the number of tensors that have it. */
   readonly #found = new Map<string, { issue: (where: Where) => Issue; tensor: TfliteTensor; count: number }>();
@@ -84,7 +85,7 @@ export class ImportedValues {
     if (known !== undefined || tensor?.type !== 'INT8' || tensor.isVariable) return known;
     const type = this.#typeOf(tensor);
     const data = this.#constantData(tensor, type);
-    if (data === undefined || type.quantisation === undefined) return undefined;
+    if (data === undefined || !type.quantisation?.scale.every(Number.isFinite)) return undefined;
     const { shape } = type;
     const real: Value = {
       name: tensor.name,
@@ -100,8 +101,11 @@ export class ImportedValues {
   /** Adds a value under a name of its own. */
   add(value: Value): ValueId {
     let { name } = value;
-    for (let n = 2; this.#names.has(name); n += 1) name = `${value.name}#${n}`;
-    this.#names.add(name);
+    for (let n = this.#names.get(name) ?? 2; this.#names.has(name); n += 1) {
+      name = `${value.name}#${n}`;
+      this.#names.set(value.name, n + 1);
+    }
+    this.#names.set(name, 2);
     return this.values.push({ ...value, name }) - 1;
   }
 

@@ -247,6 +247,15 @@ describe('what is not supported', () => {
   });
 });
 
+test('a file of more operators than any network has is refused at once', () => {
+  const count = 5000;
+  const tensors = Array.from({ length: count + 1 }, (_, i) => float(`x${i}`, 2));
+  const operators = tensors.slice(1).map((_, i) => ({ op: 'RELU' as const, inputs: [i], outputs: [i + 1] }));
+  expect(issuesOf(model(tensors, operators, { outputs: [count] }))).toMatchObject([
+    { code: 'unsupported', where: { file: 'm.tflite' }, what: 'a graph of', found: '5000 nodes' },
+  ]);
+});
+
 describe('ends of the graph', () => {
   const doubled: OperatorDescription = { op: 'ADD', inputs: [0, 0], outputs: [1] };
   const run = (graph: Graph): readonly (Data | undefined)[] => {
@@ -317,6 +326,37 @@ describe('values', () => {
       [{ op: 'ADD', inputs: [0, 2], outputs: [1] }],
     );
     expect(issuesOf(large)).toMatchObject([{ code: 'unsupported', what: 'variable of' }]);
+  });
+
+  test('variables are bounded all together, and told once', () => {
+    const variables = (count: number) => {
+      const shape = 2 ** 20;
+      const tensors = Array.from({ length: count }, (_, i) => ({ ...int8(`v${i}`, shape), isVariable: true }));
+      const list = tensors.map((_, i) => i + 1);
+      const options = { type: 'ConcatenationOptions', axis: 0 } as const;
+      return model(
+        [int8('y', count * shape), ...tensors],
+        [{ op: 'CONCATENATION', inputs: list, outputs: [0], options }],
+        { inputs: [], outputs: [0] },
+      );
+    };
+    expect(issuesOf(variables(4))).toEqual([]);
+    expect(issuesOf(variables(7))).toMatchObject([
+      { code: 'unsupported', where: { tensor: 'v4 and 2 more' }, what: 'variable of', found: `[${2 ** 20}]` },
+    ]);
+  });
+
+  test('names are made different, however many are the same', () => {
+    const count = 1000;
+    const tensors = Array.from({ length: count + 1 }, () => float('x', 2));
+    const chain = model(
+      tensors,
+      Array.from({ length: count }, (_, i) => ({ op: 'RELU' as const, inputs: [i], outputs: [i + 1] })),
+      { outputs: [count, count] },
+    );
+    const names = importTflite(chain).values.map(({ name }) => name);
+    expect(names.slice(0, 3)).toEqual(['x', 'x#2', 'x#3']);
+    expect(new Set(names).size).toBe(count + 2);
   });
 
   test('int8 weights of a float32 layer become the real numbers they stand for', () => {

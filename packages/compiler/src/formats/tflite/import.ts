@@ -3,6 +3,7 @@
 // or one CompileError with all that cannot be imported.
 import { CompileError, type Issue, throwIssues, type Where } from '../../errors.ts';
 import type { ValueId } from '../../graph/graph.ts';
+import { checkCounts } from '../../ops/check-graph.ts';
 import type { Graph, OpName, OpNode } from '../../ops/index.ts';
 import { OperatorReader } from './import-operator.ts';
 import { ImportedValues } from './import-values.ts';
@@ -30,6 +31,7 @@ export function importTflite(model: TfliteModel, file?: string): Graph {
   if (subgraph === undefined) {
     throw new CompileError([{ code: 'bad-value', where, what: 'subgraphs', want: 'at least one', found: 'none' }]);
   }
+  throwIssues(checkCounts({ ...subgraph, nodes: subgraph.operators }, where));
   const issues: Issue[] = [];
   const values = new ImportedValues(model, subgraph.tensors, file);
   checkEnds(model, subgraph, where, issues);

@@ -138,10 +138,10 @@ export function floatLiteral(value: number): string | undefined {
     if (Math.fround(read) !== shortest || Math.abs(read - shortest) > Math.abs(shortest) * 2 ** -26) break;
     digits = candidate;
   }
-  const trimmed = /e/.test(digits)
-    ? digits.replace(/\.?0*e\+?/, 'e')
-    : digits.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
-  return `${/[.e]/.test(trimmed) ? trimmed : `${trimmed}.0`}f`;
+  const decimal = Number(digits);
+  const size = Math.abs(decimal);
+  const text = size !== 0 && (size < 1e-5 || size >= 1e9) ? decimal.toExponential().replace('+', '') : String(decimal);
+  return `${/[.e]/.test(text) ? text : `${text}.0`}f`;
 }
 
 function load(expr: Extract<Expr, { kind: 'load' }>, context: ExpressionContext): Text {

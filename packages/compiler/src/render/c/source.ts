@@ -174,8 +174,9 @@ function renderConstant(program: Program, name: string, region: Region): string[
 function elements(data: Data): readonly string[] {
   if (data instanceof Float32Array) return Array.from(data, (value) => floatLiteral(value) ?? nonFinite(value));
   if (data instanceof BigInt64Array) {
+    const smallest = '-INT64_C(9223372036854775807) - 1';
     return Array.from(data, (value) =>
-      value === -(2n ** 63n) ? '-INT64_C(9223372036854775807) - 1' : `INT64_C(${value})`,
+      value >= 0n ? `INT64_C(${value})` : value === -(2n ** 63n) ? smallest : `-INT64_C(${-value})`,
     );
   }
   return Array.from(data, (value) => (value === -2147483648 ? '-2147483647 - 1' : String(value)));
