@@ -8,6 +8,7 @@ import {
   type KernelRun,
   kernelProgram,
 } from '../packages/compiler/src/kernel/testing/kernel-program.ts';
+import { castRuns, operatorRuns } from '../packages/compiler/src/kernel/testing/operator-kernels.ts';
 import { randomOf } from '../packages/compiler/src/kernel/testing/random.ts';
 import { randomKernel } from '../packages/compiler/src/kernel/testing/random-kernel.ts';
 import { buildKernel, memoryTypeOf } from '../packages/compiler/src/kernel/writer.ts';
@@ -87,8 +88,9 @@ for (const { runner, optimise, first, count } of machines) {
     ? `${runner.name} ${optimise.join(' ')}`
     : `${runner.name}: ${available.missing} is absent`;
   describe.skipIf(!available.ok)(title, () => {
-    it.each<[string, () => KernelRun[]]>([
+    it.each<[string, () => readonly KernelRun[]]>([
       ['tables', tableRuns],
+      ['every operator on extremes', () => [...operatorRuns(), ...castRuns()]],
       [`random kernels ${first} to ${first + count - 1}`, () => randomRuns(first, count)],
     ])('%s', async (_, runs) => {
       const kernels = kernelProgram(runs());

@@ -12,6 +12,7 @@ import {
   long,
   lt,
   max,
+  min,
   mul,
   rem,
   select,
@@ -126,6 +127,8 @@ describe('not proven', () => {
     ['a product of products in 64 bits', (k) => mul(mul(cast('i64', word(k)), cast('i64', word(k))), long(2))],
     ['a byte region read as words', (k) => add(k.load(k.constant('c', new Int8Array(8)), 0, 'i32'), 1)],
     ['a 64-bit sum whose rounded bound would fit', (k) => add(mul(clamp64(k), long(2 ** 31)), long(-(2n ** 62n) - 1n))],
+    ['a product of opposite signs', (k) => mul(clampTo(word(k), -(2 ** 20), 0), clampTo(word(k), 0, 2 ** 20))],
+    ['less than a word masked by a word', (k) => sub(min(and(word(k), word(k)), 5), 2147483647)],
     ['what a cast has cut', (k) => add(cast('i32', add(cast('i64', word(k)), long(2 ** 40))), 1)],
   ])('%s', (_, write) => {
     expect(fits((k) => seen(k, write(k)))).toBe(false);
@@ -153,6 +156,20 @@ describe('not proven', () => {
           const term = k.variable('term', int(2 ** 30));
           k.if(lt(byte(k, i), 0), () => k.set(term, int(3)));
           k.set(acc, (sum = add(acc, term)));
+        });
+        return sum;
+      },
+    ],
+    [
+      'terms of what is set to more in one branch',
+      (k) => {
+        const acc = k.variable('acc', int(0));
+        let sum: Expr = acc;
+        k.for('i', 0, 10, (i) => {
+          const term = k.variable('term', int(3));
+          k.if(lt(byte(k, i), 0), () => k.set(term, int(2 ** 30)));
+          sum = add(acc, term);
+          k.set(acc, sum);
         });
         return sum;
       },

@@ -182,6 +182,19 @@ const loop: Statement = (env, nesting) => {
   );
 };
 
+/** A loop whose body changes what its end was computed from: it must not matter. */
+const movingEnd: Statement = (env, nesting) => {
+  const { k, random } = env;
+  const end = k.variable('end', randomIndex(env, 0, 4, 2));
+  const moving: Variable = { expr: end, mutable: true, low: 0, high: 4 };
+  const inner: Environment = { ...env, variables: [...env.variables, moving] };
+  k.for('turn', 0, random.pick([end, add(end, 1), min(end, randomIndex(inner, 1, 4, 2))]), () => {
+    k.set(end, randomIndex(inner, 0, 4, 2));
+    nestedBody(inner, nesting);
+  });
+  env.variables.push(moving);
+};
+
 const branch: Statement = (env, nesting) => {
   const otherwise = env.random.chance(0.5) ? () => nestedBody(env, nesting) : undefined;
   env.k.if(randomTest(env, 3), () => nestedBody(env, nesting), otherwise);
@@ -286,5 +299,5 @@ const vectors: Statement = (env) => {
 
 const straight: readonly Statement[] = [define, assign];
 /** What functions consist of. */
-const pure: readonly Statement[] = [...straight, ...straight, loop, branch, reduce];
+const pure: readonly Statement[] = [...straight, ...straight, loop, movingEnd, branch, reduce];
 const all: readonly Statement[] = [...pure, ...pure, store, store, scratch, instruction, vectors];

@@ -16,12 +16,29 @@ export interface Random {
   f32(): number;
 }
 
-const extremes32 = [0, 1, -1, 2, 3, 7, -8, 127, -128, 255, 32767, -32768, 65535, 2 ** 30, 2147483647, -2147483648];
-const extremes64 = [
+export const extremes32: readonly number[] = [
+  0,
+  1,
+  -1,
+  2,
+  3,
+  7,
+  -8,
+  127,
+  -128,
+  255,
+  32767,
+  -32768,
+  65535,
+  2 ** 30,
+  2147483647,
+  -2147483648,
+];
+export const extremes64: readonly bigint[] = [
   ...[2n ** 31n, -(2n ** 31n) - 1n, 2n ** 32n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 62n, -(2n ** 62n)],
   ...[2n ** 63n - 1n, -(2n ** 63n)],
 ];
-const extremesFloat = [
+export const extremesFloat: readonly number[] = [
   ...[0, -0, 1, -1, 0.5, -0.5, 1.5, 0.1, 1e-45, -1e-45, 2 ** -126, 2 ** -126 - 2 ** -149, 2 ** 24 + 2, 2 ** 31],
   ...[-(2 ** 31), 2147483520, 3.4028234663852886e38, -3.4028234663852886e38, Infinity, -Infinity, Number.NaN],
 ];

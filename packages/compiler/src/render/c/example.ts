@@ -29,16 +29,25 @@ export function renderMain(program: Program): string {
   });
   return `/* Runs ${prefix} once on this machine: ./${prefix} [input0.bin input1.bin ...]; raw elements, zeros where no file is given. */
 #include <stdio.h>
-#include <string.h>
-
+${program.inputs.length === 0 ? '' : '#include <string.h>\n'}
 #include "${prefix}.h"
 
 static ${prefix}_t model;
 
 int main(int argc, char **argv)
 {
-  static const unsigned long bytes[] = { ${program.inputs.map((_, i) => `${upper}_INPUT_${i}_BYTES`).join(', ') || '0'} };
   ${prefix}_init(&model);
+${program.inputs.length === 0 ? '  (void)argc;\n  (void)argv; /* there are no inputs */' : readInputs(program)}
+  ${prefix}_run(&model);
+${print.join('\n')}
+  return 0;
+}
+`;
+}
+
+function readInputs({ prefix, inputs }: Program): string {
+  const upper = prefix.toUpperCase();
+  return `  static const unsigned long bytes[] = { ${inputs.map((_, i) => `${upper}_INPUT_${i}_BYTES`).join(', ')} };
   for (unsigned i = 0; i < ${upper}_INPUT_COUNT; i++) {
     void *x = ${prefix}_input(&model, i);
     memset(x, 0, bytes[i]);
@@ -50,12 +59,7 @@ int main(int argc, char **argv)
       }
       fclose(file);
     }
-  }
-  ${prefix}_run(&model);
-${print.join('\n')}
-  return 0;
-}
-`;
+  }`;
 }
 
 /** The text of `Makefile`. */

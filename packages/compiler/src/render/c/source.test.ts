@@ -179,6 +179,13 @@ describe('arguments', () => {
   });
 });
 
+it('without inputs their parameters are named as not used, so that no compiler warns', () => {
+  const text = source([kernelOf((k) => k.store(y, 0, int(1)))], { inputs: [] });
+  expect(text).toContain(
+    'void *tiny_input(tiny_t *model, unsigned index)\n{\n  (void)model;\n  (void)index;\n  return 0;\n}',
+  );
+});
+
 describe('states', () => {
   const init = (data: Int8Array | undefined): string => {
     const text = source([], { states: [{ name: 'memory', offset: 8, bytes: 4, data }] });

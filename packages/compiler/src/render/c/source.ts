@@ -191,7 +191,9 @@ function renderEntry(program: Program): string[] {
   const { prefix } = program;
   const upper = prefix.toUpperCase();
   const port = (ports: Program['inputs']): string[] =>
-    ports.map(({ offset }, i) => `if (index == ${i}u) return model->arena.bytes + ${offset};`);
+    ports.length === 0
+      ? ['(void)model;', '(void)index;']
+      : ports.map(({ offset }, i) => `if (index == ${i}u) return model->arena.bytes + ${offset};`);
   const calls = program.steps.flatMap((step, layer) => [
     ...(step.kernel === undefined
       ? [`/* ${layer}: ${comment(step.note)}: same bytes, no code */`]

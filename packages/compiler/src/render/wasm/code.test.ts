@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { checkKernel } from '../../kernel/check.ts';
 import type { Kernel } from '../../kernel/ir.ts';
 import { kernelProgram } from '../../kernel/testing/kernel-program.ts';
+import { castRuns, operatorRuns } from '../../kernel/testing/operator-kernels.ts';
 import { randomKernel } from '../../kernel/testing/random-kernel.ts';
 import { runKernels } from '../../kernel/testing/run-kernels.ts';
 import { vectoriseDotProducts } from '../../tactics/vector-dot.ts';
@@ -14,6 +15,11 @@ const vectorised = (kernel: Kernel): Kernel => {
   checkKernel(rewritten);
   return rewritten;
 };
+
+it('every operator and cast on extremes', async () => {
+  const program = kernelProgram([...operatorRuns(), ...castRuns()]);
+  expect(program.difference(program.after, await runKernels(program, {}))).toBeUndefined();
+});
 
 const batch = 25;
 
