@@ -8,6 +8,7 @@ const usage = `Usage: npm run verify:golden -- [options]
 
   --targets a,b   only these targets
   --models a,b    only these models
+  --optimize g    speed or balanced (the default)
   --json          the report as JSON
   --help          this text
 `;
@@ -19,7 +20,7 @@ function listOf(args, option) {
 }
 
 function usageProblem(args) {
-  const valued = ['--targets', '--models'];
+  const valued = ['--targets', '--models', '--optimize'];
   const plain = ['--json', '--help'];
   for (let i = 0; i < args.length; i++) {
     if (valued.includes(args[i])) {
@@ -61,12 +62,15 @@ async function main(args) {
       .filter((name) => golden.models[name] === undefined)
       .map((name) => `model ${name}: there are ${Object.keys(golden.models).join(', ')}`),
   ];
+  const [optimize = 'balanced'] = listOf(args, '--optimize') ?? [];
+  if (!['speed', 'balanced'].includes(optimize)) unknown.push(`goal ${optimize}: there are speed, balanced`);
   if (unknown.length > 0) {
     process.stderr.write(unknown.map((text) => `unknown ${text}\n`).join(''));
     return 2;
   }
   const start = performance.now();
   const rows = await verifyGolden(golden, shared, targets, {
+    optimize,
     ...(models === undefined ? {} : { models }),
     onProgress: ({ model, report, done, total }) => {
       const seconds = Math.round((performance.now() - start) / 1000);

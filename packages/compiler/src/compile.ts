@@ -1,13 +1,12 @@
 // The compiler from graph to artifact, as one list of stages: check → plan → lower → rewrite → check → assemble → render.
-import { CompileError, type Issue, throwIssues } from './errors.ts';
+import { assert, CompileError, type Issue, throwIssues } from './errors.ts';
 import { valueAt } from './graph/graph.ts';
 import { checkKernel } from './kernel/check.ts';
-import type { Kernel } from './kernel/ir.ts';
-import { memoryBytes } from './kernel/ir.ts';
+import { type Kernel, type KernelArgument, memoryBytes } from './kernel/ir.ts';
 import { checkGraph } from './ops/check-graph.ts';
 import { outputTypes } from './ops/evaluate-graph.ts';
 import { type Graph, type OpNode, opOf } from './ops/index.ts';
-import { lowerNode } from './ops/lower-node.ts';
+import { type LoweredNode, lowerNode } from './ops/lower-node.ts';
 import { nameInputs } from './ops/op.ts';
 import { type Plan, planMemory } from './plan/plan-memory.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
@@ -15,6 +14,7 @@ import { renderHeader } from './render/c/header.ts';
 import { renderSource } from './render/c/source.ts';
 import type { Port, Program, StateSlot, Step } from './render/program.ts';
 import { renderWasm } from './render/wasm/module.ts';
+import { tacticOf } from './tactics/index.ts';
 import { vectoriseDotProducts } from './tactics/vector-dot.ts';
 import { targets } from './targets/index.ts';
 import type { CTarget, Target, WasmTarget } from './targets/target.ts';
@@ -26,11 +26,18 @@ export interface CompileOptions {
   readonly target: string | Target;
   /** Prefix of everything generated; a C identifier. Default: from the graph's name. */
   readonly prefix?: string;
+  /**
+   * `balanced` (the default) keeps code small; `speed` takes the fastest loops a target's instructions allow, at the price
+   * of code and constants. Results are the same to the last bit.
+   */
+  readonly optimize?: Optimize;
   /** Memory the result must fit, in bytes, where it differs from the target's. */
   readonly memory?: { readonly flashBytes?: number; readonly ramBytes?: number };
   /** WebAssembly only: import `anymote.on_layer(layer)` and call it after every layer. */
   readonly trace?: boolean;
 }
+
+export type Optimize = 'balanced' | 'speed';
 
 /** One layer as reports show it. */
 export interface LayerReport {
@@ -79,8 +86,9 @@ export function compile(graph: Graph, options: CompileOptions): Artifact {
   checkPrefix(prefix);
   throwIssues(checkGraph(graph));
   throwIssues(outputsWithoutMemory(graph));
-  const plan = planMemory(graph, target.alignment);
-  const steps = graph.nodes.map((node, layer) => stepOf(graph, node, layer, plan, target));
+  const lowered = graph.nodes.map((node, layer) => lower(graph, node, layer, target, options.optimize ?? 'balanced'));
+  const plan = planMemory(graph, target.alignment, lowered.map(scratchBytesOf));
+  const steps = graph.nodes.map((node, layer) => stepOf(graph, node, lowered[layer], layer, plan));
   const program = assemble(graph, prefix, plan, steps);
   const report = reportOf(graph, plan, program);
   throwIssues(doesNotFit(report, target, options));
@@ -181,7 +189,24 @@ function rewrite(kernel: Kernel, target: Target): Kernel {
 const layerName = (layer: number, op: string): string =>
   `${String(layer).padStart(2, '0')}_${op.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
 
-function stepOf(graph: Graph, node: OpNode, layer: number, plan: Plan, target: Target): Step {
+/** The loops of a node on a target: a tactic's where speed is wanted and one applies, else the operator's own. */
+function lower(graph: Graph, node: OpNode, layer: number, target: Target, optimize: Optimize): LoweredNode {
+  const tactic = optimize === 'speed' ? tacticOf(graph, node, target) : undefined;
+  const lowered = lowerNode(graph, node, layerName(layer, node.op), tactic?.lower);
+  return { ...lowered, kernel: rewrite(lowered.kernel, target) };
+}
+
+const scratchOf = ({ kernel }: LoweredNode): readonly KernelArgument[] =>
+  kernel.arguments.filter(({ access }) => access === 'scratch');
+
+const scratchSize = ({ length, type }: KernelArgument): number => Math.ceil((length * memoryBytes[type]) / 8) * 8;
+
+const scratchBytesOf = (lowered: LoweredNode): number =>
+  scratchOf(lowered).reduce((total, region) => total + scratchSize(region), 0);
+
+function stepOf(graph: Graph, node: OpNode, lowered: LoweredNode | undefined, layer: number, plan: Plan): Step {
+  assert(lowered !== undefined, `layer ${layer} was not lowered`);
+  const { kernel, values } = lowered;
   const offsetOf = (id: number): number => plan.offsets.get(id) ?? 0;
   const outputs = node.outputs.map((id) => ({ offset: offsetOf(id), bytes: bytesOfValue(graph, id) }));
   const [source] = node.inputs;
@@ -192,9 +217,14 @@ function stepOf(graph: Graph, node: OpNode, layer: number, plan: Plan, target: T
     output !== undefined &&
     plan.offsets.has(source) &&
     plan.offsets.get(source) === plan.offsets.get(output);
-  const { kernel, values } = lowerNode(graph, node, layerName(layer, node.op));
   if (shared) return { note: kernel.note, kernel: undefined, offsets: [], outputs };
-  return { note: kernel.note, kernel: rewrite(kernel, target), offsets: values.map(offsetOf), outputs };
+  let next = plan.scratchOffsets.get(layer) ?? 0;
+  const scratch = scratchOf(lowered).map((region) => {
+    const offset = next;
+    next += scratchSize(region);
+    return offset;
+  });
+  return { note: kernel.note, kernel, offsets: [...values.map(offsetOf), ...scratch], outputs };
 }
 
 const bytesOfValue = (graph: Graph, id: number): number => {

@@ -2,6 +2,7 @@
 import {
   type Artifact,
   type CArtifact,
+  type CompileOptions,
   type CTarget,
   compile,
   type Graph,
@@ -56,9 +57,12 @@ export function wasmProgram(artifact: WasmArtifact, trace: () => WasmArtifact): 
   };
 }
 
+/** How models are compiled before they run. */
+export type CompileChoice = Pick<CompileOptions, 'optimize'>;
+
 /** An executor of generated C on a machine. */
-export function createCExecutor(graph: Graph, target: CTarget, runner: Runner): Executor {
-  const artifact = compile(graph, { target });
+export function createCExecutor(graph: Graph, target: CTarget, runner: Runner, choice: CompileChoice = {}): Executor {
+  const artifact = compile(graph, { target, ...choice });
   const program = cProgram(artifact);
   return {
     target,
@@ -94,13 +98,13 @@ export function createCRunner(target: CTarget, workspace: Workspace): Runner | u
 }
 
 /** Executors on the machines of a workspace; each machine is set up once and serves every model. */
-export function createExecutors(workspace: Workspace): CreateExecutor {
+export function createExecutors(workspace: Workspace, choice: CompileChoice = {}): CreateExecutor {
   const runners = new Map<string, Runner>();
   return (graph, target) => {
     if (target.output === 'wasm') return createWasmExecutor(graph, target);
     const runner = runners.get(target.name) ?? createCRunner(target, workspace);
     if (runner === undefined) throw new Error(`internal error: no machine runs target ${target.name}`);
     runners.set(target.name, runner);
-    return createCExecutor(graph, target, runner);
+    return createCExecutor(graph, target, runner, choice);
   };
 }

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { bytesOf, type Graph, readModel, resolveTarget, type Target } from '@anymote/compiler';
 import { crc32 } from './crc32.ts';
-import { createExecutors, type Executor } from './executor.ts';
+import { type CompileChoice, createExecutors, type Executor } from './executor.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Reference, referenceOf } from './reference.ts';
 import { lcgSamples, type Sample, zeroSample } from './sample-inputs.ts';
@@ -35,7 +35,7 @@ export interface GoldenRow {
   readonly cells: readonly TargetReport[];
 }
 
-export interface GoldenOptions {
+export interface GoldenOptions extends CompileChoice {
   /** Only these models; all that keep no state unless given. */
   readonly models?: readonly string[];
   readonly parallel?: number;
@@ -70,7 +70,7 @@ export async function verifyGolden(
   golden: GoldenFile,
   sharedFolder: string,
   targets: readonly (string | Target)[],
-  { models = statelessModels(golden), parallel = availableParallelism(), onProgress }: GoldenOptions = {},
+  { models = statelessModels(golden), parallel = availableParallelism(), onProgress, ...choice }: GoldenOptions = {},
 ): Promise<readonly GoldenRow[]> {
   const columns = targets.map(resolveTarget);
   const workspace = openWorkspace();
@@ -82,7 +82,7 @@ export async function verifyGolden(
     return report;
   };
   try {
-    const create = createExecutors(workspace);
+    const create = createExecutors(workspace, choice);
     const loaded: { readonly model: LoadedGolden | Outcome; readonly definition: TargetReport }[] = [];
     for (const name of models) {
       const model = await loadGolden(golden, name, sharedFolder).catch(outcomeOf);

@@ -5,6 +5,7 @@ export { crc32 } from './crc32.ts';
 export { type CTarget, createRunner } from './create-runner.ts';
 export { type Difference, explainDifference } from './difference.ts';
 export {
+  type CompileChoice,
   type CreateExecutor,
   createCExecutor,
   createCRunner,

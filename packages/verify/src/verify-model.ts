@@ -1,7 +1,7 @@
 // The same inputs through the definition and every executor: one verdict per target, and the first difference by name.
 import { availableParallelism } from 'node:os';
 import { type Graph, resolveTarget, type Target } from '@anymote/compiler';
-import { type CreateExecutor, createExecutors } from './executor.ts';
+import { type CompileChoice, type CreateExecutor, createExecutors } from './executor.ts';
 import { inParallel } from './in-parallel.ts';
 import { interpreterDifference, type Reference, type ReferenceOptions, referenceOf } from './reference.ts';
 import type { RunOptions } from './runner.ts';
@@ -15,7 +15,7 @@ export type VerifyProgress =
   | { readonly step: 'target'; readonly target: string; readonly state: 'started' }
   | { readonly step: 'target'; readonly target: string; readonly state: 'finished'; readonly report: TargetReport };
 
-export interface VerifyOptions extends ReferenceOptions, Pick<RunOptions, 'optimise' | 'timeoutMs'> {
+export interface VerifyOptions extends ReferenceOptions, CompileChoice, Pick<RunOptions, 'optimise' | 'timeoutMs'> {
   readonly targets: readonly (string | Target)[];
   /** What is fed in; `defaultSamples` unless given. */
   readonly samples?: readonly Sample[];
@@ -50,7 +50,9 @@ export async function verifyModel(graph: Graph, options: VerifyOptions): Promise
   const difference = interpreterDifference(references);
   const workspace = openWorkspace();
   try {
-    const create = options.createExecutor ?? createExecutors(workspace);
+    const create =
+      options.createExecutor ??
+      createExecutors(workspace, options.optimize === undefined ? {} : { optimize: options.optimize });
     const reports = await inParallel(targets, parallel, async (target) => {
       onProgress?.({ step: 'target', target: target.name, state: 'started' });
       const report = await verifyTarget({ graph, references, create, options }, target);

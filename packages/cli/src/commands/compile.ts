@@ -1,10 +1,11 @@
 // `anymote compile`: a model becomes C or WebAssembly in a folder. Either all files are there afterwards, or none is new.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Artifact, Target } from '@anymote/compiler';
+import type { Artifact, Optimize, Target } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { formatBytes, formatCount, parseByteSize } from '../byte-size.ts';
 import { Failure } from '../failure.ts';
+import { optimizeOption } from '../optimize-option.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -12,6 +13,7 @@ interface CompileFlags {
   readonly target: string;
   readonly out: string;
   readonly prefix?: string;
+  readonly optimize: Optimize;
   readonly ram?: number;
   readonly flash?: number;
   readonly json?: true;
@@ -21,6 +23,7 @@ interface CompileFlags {
 const examples = `
 Examples:
   anymote compile model.tflite --target cortex-m4 --out build/
+  anymote compile model.tflite --target cortex-m4 --optimize speed --out build/
   anymote compile model.tflite --target cortex-m0plus --ram 16K --flash 128K --prefix kws --out src/kws/
   anymote compile model.tflite --target wasm,cortex-m33 --out build/     (a folder for each target)
 `;
@@ -40,6 +43,7 @@ export function addCompileCommand(program: Command, terminal: Terminal): void {
     .requiredOption('-t, --target <names>', 'what to compile for; several separated by commas (see: anymote targets)')
     .requiredOption('-o, --out <folder>', 'where to write; made if need be')
     .option('-p, --prefix <name>', 'prefix of all names in the code (from the file name unless given)')
+    .option(...optimizeOption)
     .option('--ram <size>', 'memory that must suffice, such as 64K', byteSize)
     .option('--flash <size>', 'memory for constants that must suffice, such as 256K', byteSize)
     .option('--force', `replace ${userFiles.join(' and ')} as well, which are kept where they are`)
@@ -68,7 +72,7 @@ async function compileModel(terminal: Terminal, path: string, flags: CompileFlag
   };
   const prefix = flags.prefix === undefined ? {} : { prefix: flags.prefix };
   const compiled = targets.map((target) => {
-    const artifact = aboutFile(path, () => compile(graph, { target, memory, ...prefix }));
+    const artifact = aboutFile(path, () => compile(graph, { target, memory, optimize: flags.optimize, ...prefix }));
     return { artifact, folder: targets.length === 1 ? '' : target.name };
   });
 

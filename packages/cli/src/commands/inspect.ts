@@ -1,9 +1,10 @@
 // `anymote inspect`: what is in a model, what it costs, and who lives where in its memory at what time.
-import type { Graph, LayerReport, Plan, Report, Target, TensorType } from '@anymote/compiler';
+import type { Graph, LayerReport, Optimize, Plan, Report, Target, TensorType } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { arenaMap, bar, letterOf } from '../arena-map.ts';
 import { formatBytes, formatCount } from '../byte-size.ts';
 import { Failure } from '../failure.ts';
+import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
 import { alignColumns, shorten } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -23,11 +24,16 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
     .description('Show the layers of a model with shapes, quantisation and costs, and its memory over time.')
     .argument('<model>', 'model file (.tflite)')
     .option('-t, --target <name>', 'the target whose memory is planned', 'cortex-m4')
+    .option(...optimizeOption)
     .option('--json', 'as JSON')
     .addHelpText('after', examples)
-    .action((model: string, flags: { readonly target: string; readonly json?: true }) =>
-      inspect(terminal, model, flags),
-    );
+    .action((model: string, flags: InspectFlags) => inspect(terminal, model, flags));
+}
+
+interface InspectFlags {
+  readonly target: string;
+  readonly optimize: Optimize;
+  readonly json?: true;
 }
 
 interface Inspected {
@@ -38,11 +44,7 @@ interface Inspected {
   readonly plan: Plan;
 }
 
-async function inspect(
-  terminal: Terminal,
-  path: string,
-  flags: { readonly target: string; readonly json?: true },
-): Promise<void> {
+async function inspect(terminal: Terminal, path: string, flags: InspectFlags): Promise<void> {
   const { compile } = await import('@anymote/compiler');
   const { aboutFile, readModelFile } = await import('../model-file.ts');
   const { parseTargets } = await import('../target-list.ts');
@@ -51,7 +53,7 @@ async function inspect(
   const { graph } = await readModelFile(path);
   // What does not fit can be looked at all the same.
   const memory = { flashBytes: Number.POSITIVE_INFINITY, ramBytes: Number.POSITIVE_INFINITY };
-  const { report, plan } = aboutFile(path, () => compile(graph, { target, memory }));
+  const { report, plan } = aboutFile(path, () => compile(graph, { target, memory, optimize: flags.optimize }));
   const inspected = { path, graph, target, report, plan };
   terminal.write(flags.json ? `${JSON.stringify(toJson(inspected), null, 2)}\n` : describe(inspected, terminal));
 }
@@ -145,7 +147,7 @@ function describeArena({ graph, report, plan }: Inspected, { colours, columns }:
   ]);
   const shown = 12;
   const blocks = plan.blocks.slice(0, shown).map(({ values, offset, bytes, from, to }, i) => {
-    const names = values.map((id) => shorten(graph.values[id]?.name ?? '', 40)).join(' = ');
+    const names = values.map((id) => shorten(graph.values[id]?.name ?? '', 40)).join(' = ') || 'scratch';
     const last = Math.min(to, report.layers.length - 1);
     return [
       `  ${letterOf(i)}`,

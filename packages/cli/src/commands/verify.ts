@@ -1,14 +1,17 @@
 // `anymote verify`: the same inputs through the definition and every target; any difference is named.
+import type { Optimize } from '@anymote/compiler';
 import type { TargetReport, VerifyProgress } from '@anymote/verify';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
+import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface VerifyFlags {
   readonly target: string;
   readonly inputs: string;
-  readonly optimise?: string;
+  readonly optimize: Optimize;
+  readonly cflags?: string;
   readonly interpret?: true;
   readonly json?: true;
 }
@@ -17,7 +20,7 @@ const examples = `
 Examples:
   anymote verify model.tflite
   anymote verify model.tflite --target cortex-m0plus,cortex-m4,cortex-m55,rv32imc,wasm,host
-  anymote verify model.tflite --target cortex-m4 --inputs 16 --optimise=-O3 --json
+  anymote verify model.tflite --target cortex-m4 --inputs 16 --optimize speed --cflags=-O3 --json
 
 Exit code 1 when any target differs or fails. Targets whose compiler or emulator is missing are skipped, and say so.
 `;
@@ -33,7 +36,8 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
     .argument('<model>', 'model file (.tflite)')
     .option('-t, --target <names>', 'targets, separated by commas', 'all')
     .option('-n, --inputs <count>', 'pseudo-random inputs, beside zeros', '3')
-    .option('--optimise <flags>', 'optimisation flags of the C compiler, such as --optimise=-Os')
+    .option(...optimizeOption)
+    .option('--cflags <flags>', 'optimisation flags of the C compiler, such as --cflags=-Os')
     .option('--interpret', 'run the kernel interpreter on integer layers as well (slow)')
     .option('--json', 'report as JSON')
     .addHelpText('after', examples)
@@ -66,7 +70,8 @@ async function verify(terminal: Terminal, path: string, flags: VerifyFlags): Pro
     targets,
     samples,
     interpret: flags.interpret ? 'all' : 'float',
-    ...(flags.optimise === undefined ? {} : { optimise: flags.optimise.split(/\s+/) }),
+    optimize: flags.optimize,
+    ...(flags.cflags === undefined ? {} : { optimise: flags.cflags.split(/\s+/) }),
     onProgress: (one) => progress.show(describeProgress(one)),
   }).finally(() => progress.clear());
 

@@ -31,15 +31,21 @@ const memoryOf = (data: Data, type: MemoryType): Memory => ({
   type,
 });
 
-/** Runs the kernel; `args` are the arrays of its arguments in order, and are written in place. */
+/** Runs the kernel; `args` are the arrays of its arguments in order, scratch excepted, and are written in place. */
 export function interpret(kernel: Kernel, args: readonly Data[]): void {
-  assert(args.length === kernel.arguments.length, `${kernel.name} takes ${kernel.arguments.length} arguments`);
   const frame: Frame = { values: new Map(), memory: new Map() };
-  kernel.arguments.forEach((argument, i) => {
+  const bound = kernel.arguments.filter(({ access }) => access !== 'scratch');
+  assert(args.length === bound.length, `${kernel.name} takes ${bound.length} arguments`);
+  bound.forEach((argument, i) => {
     const data = args[i];
     assert(data !== undefined && data.length === argument.length, `${kernel.name}: size of argument ${argument.name}`);
     frame.memory.set(argument.name, memoryOf(data, argument.type));
   });
+  for (const { name, type, length, access } of kernel.arguments) {
+    // What scratch holds at first is open; a pattern shows who relies on it.
+    const poison = new Uint8Array(length * memoryBytes[type]).fill(0xa5);
+    if (access === 'scratch') frame.memory.set(name, { view: new DataView(poison.buffer), type });
+  }
   for (const constant of kernel.constants) {
     assert(constant.data !== undefined, `constant ${constant.name} has no data`);
     frame.memory.set(constant.name, memoryOf(constant.data, constant.type));

@@ -130,7 +130,7 @@ export type InstrArg =
   | { readonly kind: 'region'; readonly region: string; readonly at: Expr }
   | { readonly kind: 'scalar'; readonly value: Expr };
 
-/** The loops of one node. Arguments come first in calls, in this order; constants are referred to by name. */
+/** The loops of one node. Calls list the arguments in this order, scratch last; constants are referred to by name. */
 export interface Kernel {
   readonly name: string;
   /** What the kernel came from, for the reader of the generated code. */
@@ -140,8 +140,9 @@ export interface Kernel {
   readonly body: readonly Stmt[];
 }
 
+/** `scratch` is memory for the time of the call: its contents are open at the start and lost at the end. */
 export interface KernelArgument extends Region {
-  readonly access: 'read' | 'write' | 'update';
+  readonly access: 'read' | 'write' | 'update' | 'scratch';
 }
 
 /** Bytes of one element in memory. */

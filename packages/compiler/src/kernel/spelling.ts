@@ -3,6 +3,8 @@
 export interface Spelling {
   /** C: the expression or statement for given operands. */
   readonly c?: (...operands: readonly string[]) => string;
+  /** C: a definition to stand in place of the one rendered from a function's meaning. */
+  readonly definition?: string;
   /** WebAssembly: opcode bytes that follow the operands on the stack; `memarg` when the instruction addresses memory. */
   readonly wasm?: { readonly opcode: readonly number[]; readonly memarg?: { readonly align: number } };
 }

@@ -33,6 +33,8 @@ export interface Writer {
   if(test: Expr, then: () => void, otherwise?: () => void): void;
   /** Scratch memory on the stack (small!), or a vector register. */
   alloc(name: string, type: MemoryType, length: number, space?: Region['space']): Region;
+  /** Memory for the time of a call, planned with everything else. */
+  scratch(name: string, type: MemoryType, length: number): Region;
   /** Read-only data of the kernel. */
   constant(name: string, data: Data): Region;
   instr(instr: Instr, ...args: readonly (Expr | { readonly region: Region; readonly at?: Index })[]): void;
@@ -50,6 +52,7 @@ export function memoryTypeOf(data: Data): MemoryType {
 
 interface Scope extends Writer {
   readonly body: readonly Stmt[];
+  readonly scratches: readonly Region[];
   readonly constants: readonly Region[];
 }
 
@@ -61,6 +64,7 @@ function scope(taken: Set<string>): Scope {
     return candidate;
   };
   const constants: Region[] = [];
+  const scratches: Region[] = [];
   const top: Stmt[] = [];
   let body = top;
   const inside = (write: () => void): Stmt[] => {
@@ -79,6 +83,7 @@ function scope(taken: Set<string>): Scope {
   return {
     body: top,
     constants,
+    scratches,
     reserve: (name) => {
       taken.add(name);
     },
@@ -121,6 +126,11 @@ function scope(taken: Set<string>): Scope {
       body.push({ kind: 'alloc', region });
       return region;
     },
+    scratch(name, type, length) {
+      const region: Region = { name: unique(name), type, length, space: 'argument' };
+      scratches.push(region);
+      return region;
+    },
     constant(name, data) {
       const region: Region = {
         name: unique(name),
@@ -161,7 +171,7 @@ export function buildKernel(
   return {
     name,
     note,
-    arguments: args,
+    arguments: [...args, ...k.scratches.map((region): KernelArgument => ({ ...region, access: 'scratch' }))],
     constants: k.constants.filter((region) => used.has(region.name)),
     body: k.body,
   };

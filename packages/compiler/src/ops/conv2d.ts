@@ -22,7 +22,7 @@ export interface Conv2dAttrs extends WindowAttrs {
 }
 
 /** The sizes of x (n, h, w, groups * depth), w (o, kh, kw, depth) → y (n, oh, ow, o). */
-interface Geometry {
+export interface Conv2dGeometry {
   readonly batches: number;
   readonly rows: Axis;
   readonly columns: Axis;
@@ -32,7 +32,7 @@ interface Geometry {
   readonly groups: number;
 }
 
-function geometryOf(x: Shape, w: Shape, attrs: Conv2dAttrs): Geometry {
+export function conv2dGeometry(x: Shape, w: Shape, attrs: Conv2dAttrs): Conv2dGeometry {
   const [outputs = 0, kernelH = 0, kernelW = 0, depth = 0] = w;
   const [rows, columns] = windowAxes(x, kernelH, kernelW, attrs);
   const inputs = x[3] ?? 0;
@@ -48,7 +48,7 @@ export const conv2d = defineOp({
       complain('ranks of input and weights', '4 and 4', `${x.shape.length} and ${w.shape.length}`);
       return [];
     }
-    const g = geometryOf(x.shape, w.shape, attrs);
+    const g = conv2dGeometry(x.shape, w.shape, attrs);
     if (!checkWindow(x.shape, attrs, g.rows.kernel, g.columns.kernel, complain)) return [];
     if (!(g.groups >= 1 && Number.isInteger(g.groups) && g.outputs % g.groups === 0)) {
       complain('channels', 'input channels a multiple of the weights’ depth', `${g.inputs} and ${g.depth}`);
@@ -59,7 +59,7 @@ export const conv2d = defineOp({
   },
 
   evaluate({ x, w, bias }, attrs, [yType]) {
-    const g = geometryOf(x.type.shape, w.type.shape, attrs);
+    const g = conv2dGeometry(x.type.shape, w.type.shape, attrs);
     const { xZero, finish } = weightedDefinition(x.type, w.type, yType, attrs);
     const y = allocate(yType.dtype, elementsOf(yType));
     let at = 0;
@@ -88,7 +88,7 @@ export const conv2d = defineOp({
   },
 
   lower(k, { x, w, bias }, attrs, [y]) {
-    const g = geometryOf(x.tensor.shape, w.tensor.shape, attrs);
+    const g = conv2dGeometry(x.tensor.shape, w.tensor.shape, attrs);
     const taps = g.rows.kernel * g.columns.kernel * g.depth;
     const everyTap = alwaysInside(g.rows) && alwaysInside(g.columns);
     const arithmetic = weightedArithmetic(
@@ -136,7 +136,7 @@ export const conv2d = defineOp({
   },
 
   macs({ x, w }, attrs) {
-    const g = geometryOf(x.shape, w.shape, attrs);
+    const g = conv2dGeometry(x.shape, w.shape, attrs);
     return g.batches * g.rows.outputs * g.columns.outputs * g.outputs * g.rows.kernel * g.columns.kernel * g.depth;
   },
 });

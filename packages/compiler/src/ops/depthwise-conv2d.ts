@@ -23,7 +23,7 @@ export interface DepthwiseConv2dAttrs extends WindowAttrs {
 }
 
 /** The sizes of x (n, h, w, c), w (1, kh, kw, c * multiplier) → y (n, oh, ow, c * multiplier). */
-interface Geometry {
+export interface DepthwiseGeometry {
   readonly batches: number;
   readonly rows: Axis;
   readonly columns: Axis;
@@ -32,14 +32,14 @@ interface Geometry {
   readonly multiplier: number;
 }
 
-function geometryOf(x: Shape, w: Shape, attrs: DepthwiseConv2dAttrs): Geometry {
+export function depthwiseGeometry(x: Shape, w: Shape, attrs: DepthwiseConv2dAttrs): DepthwiseGeometry {
   const [, kernelH = 0, kernelW = 0, outputs = 0] = w;
   const [rows, columns] = windowAxes(x, kernelH, kernelW, attrs);
   const inputs = x[3] ?? 0;
   return { batches: x[0] ?? 0, rows, columns, inputs, outputs, multiplier: inputs === 0 ? 0 : outputs / inputs };
 }
 
-const layerOf = (g: Geometry, { activation }: DepthwiseConv2dAttrs): WeightedLayer => ({
+const layerOf = (g: DepthwiseGeometry, { activation }: DepthwiseConv2dAttrs): WeightedLayer => ({
   channels: g.outputs,
   activation,
 });
@@ -57,7 +57,7 @@ export const depthwiseConv2d = defineOp({
       );
       return [];
     }
-    const g = geometryOf(x.shape, w.shape, attrs);
+    const g = depthwiseGeometry(x.shape, w.shape, attrs);
     if (!checkWindow(x.shape, attrs, g.rows.kernel, g.columns.kernel, complain)) return [];
     if (!(g.multiplier >= 1 && Number.isInteger(g.multiplier))) {
       complain('output channels', `a multiple of the input’s ${g.inputs}`, String(g.outputs));
@@ -68,7 +68,7 @@ export const depthwiseConv2d = defineOp({
   },
 
   evaluate({ x, w, bias }, attrs, [yType]) {
-    const g = geometryOf(x.type.shape, w.type.shape, attrs);
+    const g = depthwiseGeometry(x.type.shape, w.type.shape, attrs);
     const { xZero, finish } = weightedDefinition(x.type, w.type, yType, attrs);
     const y = allocate(yType.dtype, elementsOf(yType));
     let at = 0;
@@ -95,7 +95,7 @@ export const depthwiseConv2d = defineOp({
   },
 
   lower(k, { x, w, bias }, attrs, [y]) {
-    const g = geometryOf(x.tensor.shape, w.tensor.shape, attrs);
+    const g = depthwiseGeometry(x.tensor.shape, w.tensor.shape, attrs);
     const taps = g.rows.kernel * g.columns.kernel;
     const arithmeticOf = (elements?: (channel: number) => Iterable<number>): Arithmetic =>
       weightedArithmetic(k, { x, w, bias, y }, layerOf(g, attrs), elements);
@@ -143,7 +143,7 @@ export const depthwiseConv2d = defineOp({
   },
 
   macs({ x, w }, attrs) {
-    const g = geometryOf(x.shape, w.shape, attrs);
+    const g = depthwiseGeometry(x.shape, w.shape, attrs);
     return g.batches * g.rows.outputs * g.columns.outputs * g.outputs * g.rows.kernel * g.columns.kernel;
   },
 });

@@ -7,7 +7,7 @@ import { dropUnused } from '../kernel/rewrite/drop-unused.ts';
 import { buildKernel } from '../kernel/writer.ts';
 import type { Data, DType } from '../tensor/dtype.ts';
 import { describeType, elementsOf } from '../tensor/tensor.ts';
-import { type Graph, type OpNode, opOf } from './index.ts';
+import { type AnyOp, type Graph, type OpNode, opOf } from './index.ts';
 import { nameInputs, type Operand, type Outputs } from './op.ts';
 
 const memoryType: Readonly<Record<DType, MemoryType>> = {
@@ -20,14 +20,19 @@ const memoryType: Readonly<Record<DType, MemoryType>> = {
   bool: 'u8',
 };
 
-/** A kernel and the values its arguments stand for, in order. */
+/** A kernel and the values its arguments stand for, in order; scratch arguments follow them. */
 export interface LoweredNode {
   readonly kernel: Kernel;
   readonly values: readonly number[];
 }
 
-/** The loops of a node, under the name given. */
-export function lowerNode(graph: Graph, node: OpNode, name: string): LoweredNode {
+/** The loops of a node, under the name given: the operator's own, or those of a tactic. */
+export function lowerNode(
+  graph: Graph,
+  node: OpNode,
+  name: string,
+  lower: AnyOp['lower'] = opOf(node).lower,
+): LoweredNode {
   const op = opOf(node);
   const names = op.inputs.flatMap((input, i) =>
     input.endsWith('*') ? node.inputs.slice(i).map((_, n) => `${input.slice(0, -1)}${n}`) : [input.replace(/\?$/, '')],
@@ -67,7 +72,7 @@ export function lowerNode(graph: Graph, node: OpNode, name: string): LoweredNode
   ];
   const own = buildKernel(name, noteOf(graph, node), args, (k) => {
     for (const { name: reserved } of constants) k.reserve(reserved);
-    op.lower(k, nameInputs(op.inputs, inputs), node.attrs, outputs);
+    lower(k, nameInputs(op.inputs, inputs), node.attrs, outputs);
   });
   const { kernel, kept } = dropUnused({ ...own, constants: [...constants.map(plain), ...own.constants] });
   const values = [...readFrom.map(([id]) => id), ...node.outputs];

@@ -23,6 +23,9 @@ export interface Plan {
   readonly lowerBoundBytes: number;
   /** Offset in bytes of each value that lives in the arena. */
   readonly offsets: ReadonlyMap<number, number>;
+  /** Offset in bytes of the scratch memory of each node that has some, by its position. */
+  readonly scratchOffsets: ReadonlyMap<number, number>;
+  /** A block without values is scratch. */
   readonly blocks: readonly Block[];
   /** Bytes in use at each node, in order. */
   readonly liveBytes: readonly number[];
@@ -42,9 +45,18 @@ const bytesOfValue = (graph: Graph, id: number): number => {
 
 const alignUp = (bytes: number, alignment: number): number => Math.ceil(bytes / alignment) * alignment;
 
-/** Plans the arena of a graph whose nodes run in order. Sizes are rounded up to `alignment` bytes. */
-export function planMemory(graph: Graph, alignment: number): Plan {
-  const blocks = lifetimes(graph).map((block) => ({ ...block, bytes: alignUp(block.bytes, alignment) }));
+/**
+ * Plans the arena of a graph whose nodes run in order; `scratchBytes` is what each of them needs while it runs. Sizes are
+ * rounded up to `alignment` bytes.
+ */
+export function planMemory(graph: Graph, alignment: number, scratchBytes: readonly number[] = []): Plan {
+  const scratch = scratchBytes.flatMap((bytes, at): OpenBlock[] =>
+    bytes === 0 ? [] : [{ values: [], bytes, from: at, to: at }],
+  );
+  const blocks = [...lifetimes(graph), ...scratch].map((block) => ({
+    ...block,
+    bytes: alignUp(block.bytes, alignment),
+  }));
   const liveBytes = graph.nodes.map((_, at) =>
     blocks.reduce((total, block) => total + (block.from <= at && at <= block.to ? block.bytes : 0), 0),
   );
@@ -56,10 +68,14 @@ export function planMemory(graph: Graph, alignment: number): Plan {
   const placed = place(blocks, lowerBoundBytes);
   const offsets = new Map<number, number>();
   for (const block of placed) for (const id of block.values) offsets.set(id, block.offset);
+  const scratchOffsets = new Map(
+    placed.flatMap((block) => (block.values.length === 0 ? [[block.from, block.offset]] : [])),
+  );
   return {
     arenaBytes: heightOf(placed),
     lowerBoundBytes,
     offsets,
+    scratchOffsets,
     blocks: [...placed].sort((a, b) => a.from - b.from || a.offset - b.offset),
     liveBytes,
   };

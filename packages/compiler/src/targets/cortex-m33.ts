@@ -1,4 +1,5 @@
 // Arm Cortex-M33 (Armv8-M Mainline, single-precision FPU), as the STM32U5, nRF53 and RP2350.
+import { armDspPreamble, armDspSpellings } from './instructions/arm-dsp.ts';
 import type { CTarget } from './target.ts';
 
 export const cortexM33: CTarget = {
@@ -6,7 +7,8 @@ export const cortexM33: CTarget = {
   name: 'cortex-m33',
   description: 'Arm Cortex-M33 (Armv8-M Mainline, single-precision FPU), as the STM32U5, nRF53 and RP2350',
   alignment: 4,
-  spellings: {},
+  spellings: armDspSpellings,
+  preamble: armDspPreamble,
   headers: [],
   compiler: {
     command: 'arm-none-eabi-gcc',

@@ -1,4 +1,5 @@
 // Arm Cortex-M4F (Armv7E-M, single-precision FPU), as the STM32F4, STM32L4 and nRF52.
+import { armDspPreamble, armDspSpellings } from './instructions/arm-dsp.ts';
 import type { CTarget } from './target.ts';
 
 export const cortexM4: CTarget = {
@@ -6,7 +7,8 @@ export const cortexM4: CTarget = {
   name: 'cortex-m4',
   description: 'Arm Cortex-M4F (Armv7E-M, single-precision FPU), as the STM32F4, STM32L4 and nRF52',
   alignment: 4,
-  spellings: {},
+  spellings: armDspSpellings,
+  preamble: armDspPreamble,
   headers: [],
   compiler: {
     command: 'arm-none-eabi-gcc',

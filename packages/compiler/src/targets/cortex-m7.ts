@@ -1,4 +1,5 @@
 // Arm Cortex-M7 (Armv7E-M, double-precision FPU), as the STM32F7, STM32H7 and i.MX RT.
+import { armDspPreamble, armDspSpellings } from './instructions/arm-dsp.ts';
 import type { CTarget } from './target.ts';
 
 export const cortexM7: CTarget = {
@@ -6,7 +7,8 @@ export const cortexM7: CTarget = {
   name: 'cortex-m7',
   description: 'Arm Cortex-M7 (Armv7E-M, double-precision FPU), as the STM32F7, STM32H7 and i.MX RT',
   alignment: 4,
-  spellings: {},
+  spellings: armDspSpellings,
+  preamble: armDspPreamble,
   headers: [],
   compiler: {
     command: 'arm-none-eabi-gcc',

@@ -17,6 +17,8 @@ export interface CTarget extends TargetFacts {
   readonly output: 'c';
   /** Headers the spellings need. */
   readonly headers: readonly string[];
+  /** C text that stands before all functions of a file whose kernels use the spellings. */
+  readonly preamble?: string;
   /** A compiler for the target and the options that select it; everything else is the user's choice. */
   readonly compiler: { readonly command: string; readonly options: readonly string[] };
 }

@@ -52,7 +52,8 @@ export function allocate(dtype: DType, length: number): Data {
 
 /** Elements read from little-endian bytes, copied so that any alignment will do. */
 export function dataFromBytes(dtype: DType, bytes: Uint8Array): Data {
-  const copy = bytes.slice().buffer;
+  // Not bytes.slice(): that of Node's Buffer does not copy.
+  const copy = new Uint8Array(bytes).buffer;
   const length = Math.floor(bytes.length / dtypeBytes[dtype]);
   switch (dtype) {
     case 'f32':

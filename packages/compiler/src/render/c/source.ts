@@ -16,10 +16,12 @@ export interface SourceOptions {
   readonly spellings: Spellings;
   /** Headers the target's spellings need. */
   readonly headers: readonly string[];
+  /** Stands before all functions where kernels use the target's spellings. */
+  readonly preamble?: string;
 }
 
 /** The text of `<prefix>.c`. */
-export function renderSource(program: Program, { spellings, headers }: SourceOptions): string {
+export function renderSource(program: Program, { spellings, headers, preamble }: SourceOptions): string {
   const needed = new Set<string>();
   const need = (helper: string): string => {
     needed.add(helper);
@@ -73,6 +75,7 @@ export function renderSource(program: Program, { spellings, headers }: SourceOpt
     '#else',
     `#define ${upper}_ALIGNED(bytes)`,
     '#endif',
+    ...(preamble !== undefined && fns.some(({ name }) => spellings[name] !== undefined) ? ['', preamble] : []),
     ...helpers.flatMap((helper) => ['', prelude[helper] ?? '']),
     ...functions.flatMap((lines) => ['', ...lines]),
     ...layers.flatMap((lines) => ['', ...lines]),
@@ -89,6 +92,8 @@ export const comment = (text: string): string =>
     .replace(/\*(?=\/)|\/(?=\*)|\?(?=\?)/g, '$& ');
 
 function renderFn(fn: Fn, spellings: Spellings, need: (helper: string) => string): string[] {
+  const definition = spellings[fn.name]?.definition;
+  if (definition !== undefined) return [`/* ${comment(fn.note)} */`, ...definition.split('\n')];
   const context: ExpressionContext = {
     neverWraps: functionExpressionsThatNeverWrap(fn),
     spellings,

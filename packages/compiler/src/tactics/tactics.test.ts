@@ -1,0 +1,117 @@
+// Every tactic gives, to the last bit, what the operator's definition gives: on the operator's own contract cases, and on
+// convolutions of random shapes, paddings, strides and scales.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { valueAt } from '../graph/graph.ts';
+import { checkKernel } from '../kernel/check.ts';
+import { interpret } from '../kernel/interpret.ts';
+import { type Case, fed, graphOfCases, int8, int8PerAxis, known, plainType } from '../ops/cases/case.ts';
+import { cases } from '../ops/cases/index.ts';
+import { checkGraph } from '../ops/check-graph.ts';
+import { evaluateGraph } from '../ops/evaluate-graph.ts';
+import { lowerNode } from '../ops/lower-node.ts';
+import { windowOutputs } from '../ops/window.ts';
+import { targets } from '../targets/index.ts';
+import { allocate, type Data } from '../tensor/dtype.ts';
+import { elementsOf } from '../tensor/tensor.ts';
+import { tacticOf } from './index.ts';
+
+/** The tactic that took the case on a target, after comparing its result; undefined if none did. */
+function run(one: Case, targetName: string): string | undefined {
+  const { graph, inputs } = graphOfCases('tactic', [one]);
+  expect(checkGraph(graph)).toEqual([]);
+  const [node] = graph.nodes;
+  const target = targets.find(({ name }) => name === targetName);
+  if (node === undefined || target === undefined) throw new Error('no node or target');
+  const tactic = tacticOf(graph, node, target);
+  if (tactic === undefined) return undefined;
+  const { kernel, values } = lowerNode(graph, node, 'tactic', tactic.lower);
+  checkKernel(kernel);
+  const expected = evaluateGraph(graph, inputs);
+  const outputs = new Set(node.outputs);
+  const args = values.map((id): Data => {
+    const data = outputs.has(id) ? undefined : expected.get(id);
+    const { type } = valueAt(graph, id);
+    return data?.slice() ?? allocate(type.dtype, elementsOf(type));
+  });
+  interpret(kernel, args);
+  for (const id of node.outputs) expect(args[values.indexOf(id)]).toEqual(expected.get(id));
+  return tactic.name;
+}
+
+const dspTargets = ['cortex-m4', 'cortex-m7', 'cortex-m33'];
+
+describe('contract cases', () => {
+  const names = ['conv2d', 'depthwiseConv2d', 'fullyConnected'] as const;
+  for (const op of names) {
+    it(op, () => {
+      const taken = cases[op].map((one) => run(one, 'cortex-m4')).filter((name) => name !== undefined);
+      expect(taken.length).toBeGreaterThan(2);
+    });
+  }
+
+  it('a core without DSP instructions has none', () => {
+    for (const one of cases.conv2d) expect(run(one, 'cortex-m0plus')).toBeUndefined();
+  });
+});
+
+describe('random convolutions', () => {
+  const shapes = fc.record({
+    depthwise: fc.boolean(),
+    h: fc.integer({ min: 1, max: 7 }),
+    w: fc.integer({ min: 1, max: 7 }),
+    c: fc.constantFrom(1, 3, 4, 7, 8, 16),
+    o: fc.constantFrom(1, 2, 3, 5, 8),
+    kh: fc.integer({ min: 1, max: 4 }),
+    kw: fc.integer({ min: 1, max: 4 }),
+    strideH: fc.integer({ min: 1, max: 3 }),
+    strideW: fc.integer({ min: 1, max: 3 }),
+    pads: fc.tuple(...[0, 1, 2, 3].map(() => fc.integer({ min: 0, max: 2 }))),
+    xZero: fc.constantFrom(-128, -5, 0, 127),
+    yZero: fc.constantFrom(-128, 3, 127),
+    yScale: fc.constantFrom(0.5, 3, 20),
+    relu: fc.boolean(),
+    bias: fc.boolean(),
+    seed: fc.nat({ max: 1000 }),
+    target: fc.constantFrom(...dspTargets),
+  });
+  it('equal the definition', () => {
+    const seen = new Map<string, number>();
+    fc.assert(
+      fc.property(shapes, (s) => {
+        const [top = 0, bottom = 0, left = 0, right = 0] = s.pads;
+        const oh = windowOutputs(s.h, top + bottom, s.kh, s.strideH, 1);
+        const ow = windowOutputs(s.w, left + right, s.kw, s.strideW, 1);
+        fc.pre(oh > 0 && ow > 0);
+        const channels = s.depthwise ? s.c : s.o;
+        const attrs = {
+          strideH: s.strideH,
+          strideW: s.strideW,
+          dilationH: 1,
+          dilationW: 1,
+          padding: { top, bottom, left, right },
+          activation: s.relu ? ('relu' as const) : ('none' as const),
+        };
+        const scales = Array.from({ length: channels }, (_, i) => 0.002 * (i + 1));
+        const weights = s.depthwise
+          ? int8PerAxis([1, s.kh, s.kw, s.c], scales, 3)
+          : int8PerAxis([s.o, s.kh, s.kw, s.c], scales);
+        const one: Case = {
+          name: 'random',
+          node: { op: s.depthwise ? 'depthwiseConv2d' : 'conv2d', attrs },
+          inputs: [
+            fed(int8([1, s.h, s.w, s.c], 0.25, s.xZero), s.seed),
+            known(weights, s.seed + 1),
+            s.bias ? known(plainType('i32', [channels]), s.seed + 2, 5000) : undefined,
+          ],
+          outputs: [int8([1, oh, ow, channels], s.yScale, s.yZero)],
+        };
+        const name = run(one, s.target) ?? 'none';
+        seen.set(name, (seen.get(name) ?? 0) + 1);
+      }),
+      { seed: 3, numRuns: 250 },
+    );
+    expect(seen.get('dsp-conv2d')).toBeGreaterThan(50);
+    expect(seen.get('dsp-depthwise')).toBeGreaterThan(20);
+  });
+});
