@@ -188,6 +188,14 @@ describe('outputs that no node computes', () => {
   });
 });
 
+it('tensors may have the same name', async () => {
+  const values = [value('x', 'input', four), value('x', 'input', four), value('x', 'temporary', four)];
+  const sum: OpNode = { op: 'add', attrs: { activation: 'none' }, inputs: [0, 1], outputs: [2], from: {} };
+  const model = await load({ name: 'x', values, nodes: [sum], inputs: [0, 1], outputs: [2] });
+  const [a, b] = [Float32Array.of(1, 2, 3, 4), Float32Array.of(10, 20, 30, 40)];
+  expect(model.run(a, b)).toEqual([Float32Array.of(11, 22, 33, 44)]);
+});
+
 it('says what the model is', async () => {
   const model = await load(stateful);
   expect(model).toMatchObject({
