@@ -8,8 +8,8 @@ static add_t model;
 
 int main(int argc, char **argv)
 {
-  static const unsigned long bytes[] = { ADD_INPUT_0_BYTES, ADD_INPUT_1_BYTES, ADD_INPUT_2_BYTES, ADD_INPUT_3_BYTES };
   add_init(&model);
+  static const unsigned long bytes[] = { ADD_INPUT_0_BYTES, ADD_INPUT_1_BYTES, ADD_INPUT_2_BYTES, ADD_INPUT_3_BYTES };
   for (unsigned i = 0; i < ADD_INPUT_COUNT; i++) {
     void *x = add_input(&model, i);
     memset(x, 0, bytes[i]);

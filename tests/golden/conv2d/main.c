@@ -8,8 +8,8 @@ static conv2d_t model;
 
 int main(int argc, char **argv)
 {
-  static const unsigned long bytes[] = { CONV2D_INPUT_0_BYTES, CONV2D_INPUT_1_BYTES };
   conv2d_init(&model);
+  static const unsigned long bytes[] = { CONV2D_INPUT_0_BYTES, CONV2D_INPUT_1_BYTES };
   for (unsigned i = 0; i < CONV2D_INPUT_COUNT; i++) {
     void *x = conv2d_input(&model, i);
     memset(x, 0, bytes[i]);

@@ -8,8 +8,8 @@ static gestures_t model;
 
 int main(int argc, char **argv)
 {
-  static const unsigned long bytes[] = { GESTURES_INPUT_0_BYTES };
   gestures_init(&model);
+  static const unsigned long bytes[] = { GESTURES_INPUT_0_BYTES };
   for (unsigned i = 0; i < GESTURES_INPUT_COUNT; i++) {
     void *x = gestures_input(&model, i);
     memset(x, 0, bytes[i]);

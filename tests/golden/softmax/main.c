@@ -8,8 +8,8 @@ static softmax_t model;
 
 int main(int argc, char **argv)
 {
-  static const unsigned long bytes[] = { SOFTMAX_INPUT_0_BYTES, SOFTMAX_INPUT_1_BYTES };
   softmax_init(&model);
+  static const unsigned long bytes[] = { SOFTMAX_INPUT_0_BYTES, SOFTMAX_INPUT_1_BYTES };
   for (unsigned i = 0; i < SOFTMAX_INPUT_COUNT; i++) {
     void *x = softmax_input(&model, i);
     memset(x, 0, bytes[i]);

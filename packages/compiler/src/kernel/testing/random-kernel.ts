@@ -5,14 +5,13 @@ import { clz } from '../bits.ts';
 import { add, binary, cast, int, lt, max, min, mul, sub } from '../expressions.ts';
 import { doublingHighMultiply, requantise, requantiseDown, roundingShiftRight } from '../fixed-point.ts';
 import { exp, tanh } from '../float-math.ts';
-import type { BinaryOp, Expr, Fn, Instr, Kernel, KernelArgument, MemoryType, Region, ValueType } from '../ir.ts';
-import { buildKernel, defineFn, defineInstr, type Writer } from '../writer.ts';
+import type { BinaryOp, Expr, Fn, Kernel, KernelArgument, MemoryType, ValueType } from '../ir.ts';
+import { buildKernel, defineFn } from '../writer.ts';
 import { type Random, randomOf } from './random.ts';
 import {
   type Environment,
   memoryTypesOf,
   randomIndex,
-  randomLoad,
   randomStore,
   randomTest,
   randomValue,
@@ -20,7 +19,7 @@ import {
   type Variable,
   valueTypes,
 } from './random-expression.ts';
-import { randomVectors } from './random-vectors.ts';
+import { randomInstruction, randomVectors } from './random-instructions.ts';
 
 export interface RandomKernel {
   readonly kernel: Kernel;
@@ -245,59 +244,7 @@ const scratch: Statement = (env) => {
   env.regions.push({ region, writable: true });
 };
 
-/** An instruction that no target spells, so that its meaning is inlined. */
-const instruction: Statement = (env) => {
-  const { k, random } = env;
-  const from = random.pick(env.regions.filter(({ region }) => typeof region.space === 'string')).region;
-  const possible = env.regions.filter(
-    ({ region, writable }) => writable && region !== from && typeof region.space === 'string',
-  );
-  if (possible.length === 0) return;
-  const to = random.pick(possible).region;
-  const lanes = random.between(1, Math.min(from.length, to.length));
-  const own = randomInstr(random, from.type, to.type, lanes);
-  const at = (region: Region): Expr => randomIndex(env, 0, region.length - lanes, 1);
-  k.instr(own, { region: from, at: at(from) }, randomValue(env, 'i32', 2), { region: to, at: at(to) });
-};
-
-function randomInstr(random: Random, from: MemoryType, to: MemoryType, lanes: number): Instr {
-  return defineInstr(
-    `combine_${from}_${to}_${lanes}`,
-    [
-      { name: 'from', kind: 'region', type: from, lanes, access: 'read', in: 'memory' },
-      { name: 'scalar', kind: 'scalar', type: 'i32' },
-      { name: 'to', kind: 'region', type: to, lanes, access: 'update', in: 'memory' },
-    ],
-    (k: Writer, regions, { scalar }) => {
-      if (scalar?.kind !== 'var') return;
-      const regionsInside = Object.values(regions).map((region) => ({ region, writable: region.name === 'to' }));
-      k.for('lane', 0, lanes, (lane) => {
-        const variables: Variable[] = [{ expr: scalar, mutable: false, low: 0, high: 0 }];
-        if (lane.kind === 'var') variables.push({ expr: lane, mutable: false, low: 0, high: lanes - 1 });
-        const env: Environment = { k, random, variables, regions: regionsInside, fns: [] };
-        const old = randomLoad({ ...env, regions: regionsInside.filter(({ writable }) => writable) }, to);
-        const [type, into] = [old?.type ?? 'i32', regions.to];
-        if (old !== undefined && into !== undefined) k.store(into, lane, add(old, randomValue(env, type, 3)));
-      });
-    },
-  );
-}
-
-const vectors: Statement = (env) => {
-  const { random } = env;
-  const bytes = env.regions.filter(
-    ({ region }) => region.type === 'i8' && region.length >= 8 && typeof region.space === 'string',
-  );
-  if (bytes.length === 0) return;
-  const source = (): { region: Region; at: Expr } => {
-    const { region } = random.pick(bytes);
-    return { region, at: randomIndex(env, 0, region.length - 8, 1) };
-  };
-  const registers = randomVectors(env.k, random, source, randomValue(env, 'i32', 2));
-  env.regions.push(...registers.map((region) => ({ region, writable: false })));
-};
-
 const straight: readonly Statement[] = [define, assign];
 /** What functions consist of. */
 const pure: readonly Statement[] = [...straight, ...straight, loop, movingEnd, branch, reduce];
-const all: readonly Statement[] = [...pure, ...pure, store, store, scratch, instruction, vectors];
+const all: readonly Statement[] = [...pure, ...pure, store, store, scratch, randomInstruction, randomVectors];

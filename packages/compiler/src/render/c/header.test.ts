@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TensorType } from '../../tensor/tensor.ts';
 import type { Port, Program } from '../program.ts';
-import { renderMain } from './example.ts';
 import { renderHeader } from './header.ts';
 
 const port = (name: string, type: TensorType): Port => ({ name, type, offset: 0, bytes: 4 });
@@ -67,7 +66,6 @@ describe('the header', () => {
 
   it('is for programs without inputs or outputs too', () => {
     expect(renderHeader(programOf([], []))).toContain('void *x = tiny_input(&model, 0);');
-    expect(renderMain(programOf([], []))).toContain('static const unsigned long bytes[] = { 0 };');
   });
 });
 
