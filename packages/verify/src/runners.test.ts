@@ -37,7 +37,7 @@ const expected = fixtureExpected(inferences);
 
 for (const runner of allRunners(workspace)) {
   const available = await runner.available();
-  const title = available.ok ? runner.name : `${runner.name}: ${available.missing} is absent`;
+  const title = available.ok ? runner.name : `${runner.name} (needs ${available.missing})`;
 
   describe.skipIf(!available.ok)(title, () => {
     const run = async (...parameters: Parameters<typeof runner.run>): Promise<RunResult> => {
@@ -130,7 +130,7 @@ function openedEmpty(): Workspace {
 const hostAvailable = (await createHostRunner(workspace).available()).ok;
 const armAvailable = (await createRp2040Runner(workspace).available()).ok;
 
-describe.skipIf(!hostAvailable)('the sanitizers', () => {
+describe.skipIf(!hostAvailable)('the sanitizers (needs gcc)', () => {
   it('stop a program that leaves its arena', async () => {
     const work = '    volatile unsigned at = TINY_ARENA_BYTES + 9; self->arena[at] = 1;';
     const problem = await problemOf(createHostRunner(workspace).run(fixtureProgram({ work }), inferences));
@@ -138,7 +138,7 @@ describe.skipIf(!hostAvailable)('the sanitizers', () => {
   });
 });
 
-describe.skipIf(!armAvailable)('small memories', () => {
+describe.skipIf(!armAvailable)('small memories (needs arm-none-eabi-gcc)', () => {
   it('are told from failures', async () => {
     const program = fixtureProgram({ arenaBytes: 300 * 1024 });
     const problem = await problemOf(createRp2040Runner(workspace).run(program, inferences));
