@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { compile } from '../../compile.ts';
+import type { Value } from '../../graph/graph.ts';
 import { add, and, call, cast, index, int, select } from '../../kernel/expressions.ts';
 import { requantise } from '../../kernel/fixed-point.ts';
 import { type Expr, type Kernel, type KernelArgument, memoryBytes } from '../../kernel/ir.ts';
 import { buildKernel, defineFn, defineInstr, type Writer } from '../../kernel/writer.ts';
+import type { Graph } from '../../ops/index.ts';
 import type { Program } from '../program.ts';
 import { comment, renderSource } from './source.ts';
 
@@ -213,4 +216,32 @@ it('a step without kernel is no code, but a layer all the same', () => {
 it('the text is the same every time', () => {
   const kernel = kernelOf((k) => k.store(y, 0, k.load(x, 0)));
   expect(source([kernel])).toBe(source([kernel]));
+});
+
+describe('memory used for different types', () => {
+  const graphOf = (dtypes: readonly ('f32' | 'i32')[]): Graph => ({
+    name: 'types',
+    values: dtypes.flatMap((dtype, i): Value[] => [
+      { name: `x${i}`, type: { dtype, shape: [4] }, role: 'input' },
+      { name: `y${i}`, type: { dtype, shape: [4] }, role: 'temporary' },
+    ]),
+    nodes: dtypes.map((_, i) => ({
+      op: 'add' as const,
+      attrs: { activation: 'none' as const },
+      inputs: [2 * i, 2 * i],
+      outputs: [2 * i + 1],
+      from: {},
+    })),
+    inputs: dtypes.map((_, i) => 2 * i),
+    outputs: dtypes.map((_, i) => 2 * i + 1),
+  });
+  const sourceOf = (graph: Graph): string => {
+    const artifact = compile(graph, { target: 'host', prefix: 'types' });
+    return artifact.kind === 'c' ? (artifact.files.get('types.c') ?? '') : '';
+  };
+
+  it('ends every layer with a barrier where types differ, and has none elsewhere', () => {
+    expect(sourceOf(graphOf(['f32', 'i32'])).match(/TYPES_LAYER_END\(\);/g)).toHaveLength(2);
+    expect(sourceOf(graphOf(['f32', 'f32']))).not.toContain('LAYER_END');
+  });
 });

@@ -76,6 +76,7 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     `#define ${upper}_ALIGNED(bytes)`,
     '#endif',
     ...(preamble !== undefined && fns.some(({ name }) => spellings[name] !== undefined) ? ['', preamble] : []),
+    ...(mixesTypes(program) ? layerEnd(upper) : []),
     ...helpers.flatMap((helper) => ['', prelude[helper] ?? '']),
     ...functions.flatMap((lines) => ['', ...lines]),
     ...layers.flatMap((lines) => ['', ...lines]),
@@ -192,8 +193,26 @@ const nonFinite = (value: number): string => (Number.isNaN(value) ? 'NAN' : valu
 const hasNonFinite = (data: Data | undefined): boolean =>
   data instanceof Float32Array && data.some((value) => !Number.isFinite(value));
 
+/** Whether layers use the arena for elements of different types; those of one byte may alias any other. */
+function mixesTypes({ steps }: Program): boolean {
+  const types = steps.flatMap(({ kernel }) => kernel?.arguments.map(({ type }) => type) ?? []);
+  return new Set(types.filter((type) => memoryBytes[type] > 1)).size > 1;
+}
+
+/** Once layers are inlined, a compiler may take accesses of different types for accesses of different memory. */
+const layerEnd = (upper: string): readonly string[] => [
+  '',
+  '/* Layers use the same memory for different types: no access may move past the end of its layer. */',
+  '#if defined(__GNUC__)',
+  `#define ${upper}_LAYER_END() __asm__ volatile("" ::: "memory")`,
+  '#else',
+  `#define ${upper}_LAYER_END() ((void)0)`,
+  '#endif',
+];
+
 function renderEntry(program: Program): string[] {
   const { prefix } = program;
+  const mixed = mixesTypes(program);
   const upper = prefix.toUpperCase();
   const port = (ports: Program['inputs']): string[] =>
     ports.length === 0
@@ -203,6 +222,7 @@ function renderEntry(program: Program): string[] {
     ...(step.kernel === undefined
       ? [`/* ${layer}: ${comment(step.note)}: same bytes, no code */`]
       : [call(program, step.kernel, step)]),
+    ...(step.kernel !== undefined && mixed ? [`${upper}_LAYER_END();`] : []),
     ...step.outputs.map(({ offset, bytes }) => `${upper}_ON_LAYER(${layer}u, arena + ${offset}, ${bytes}u);`),
   ]);
   return [
