@@ -5,7 +5,7 @@ import { CompileError, type Issue } from './errors.ts';
 import { readModel } from './formats/index.ts';
 import type { Graph } from './ops/index.ts';
 import type { Port } from './render/program.ts';
-import { bytesOf, type Data, holds, integerRange } from './tensor/dtype.ts';
+import { bytesOf, type Data, dataFromBytes, holds, integerRange } from './tensor/dtype.ts';
 import { clamp, roundHalfAwayFromZero } from './tensor/fixed-point.ts';
 import { describeType, elementsOf, type TensorType } from './tensor/tensor.ts';
 
@@ -101,24 +101,9 @@ const instantiate = (module: WebAssembly.Module): Exports =>
 const wrongInput = (where: Issue['where'], what: string, want: string, found: string): CompileError =>
   new CompileError([{ code: 'bad-value', where, what, want, found }]);
 
-function readPort(memory: ArrayBuffer, arena: number, { type, offset, bytes }: Port): Data {
-  const copy = memory.slice(arena + offset, arena + offset + bytes);
-  switch (type.dtype) {
-    case 'f32':
-      return new Float32Array(copy);
-    case 'i8':
-      return new Int8Array(copy);
-    case 'u8':
-    case 'bool':
-      return new Uint8Array(copy);
-    case 'i16':
-      return new Int16Array(copy);
-    case 'i32':
-      return new Int32Array(copy);
-    case 'i64':
-      return new BigInt64Array(copy);
-  }
-}
+/** A copy of a port's elements. */
+const readPort = (memory: ArrayBuffer, arena: number, { type, offset, bytes }: Port): Data =>
+  dataFromBytes(type.dtype, new Uint8Array(memory, arena + offset, bytes));
 
 /**
  * Real numbers as stored elements: q = round(real / scale) + zero point, saturated; of a NaN the smallest. In float32, as

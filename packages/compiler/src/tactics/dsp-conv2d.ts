@@ -1,7 +1,7 @@
 // conv2d of int8 by dual 16-bit multiply-accumulates, two outputs at a time where there are two.
 
 import { valueAt } from '../graph/graph.ts';
-import { add, mul } from '../kernel/expressions.ts';
+import { add, index, mul } from '../kernel/expressions.ts';
 import type { Expr } from '../kernel/ir.ts';
 import { conv2dGeometry } from '../ops/conv2d.ts';
 import { depthwiseGeometry } from '../ops/depthwise-conv2d.ts';
@@ -10,8 +10,6 @@ import type { Named, Operand } from '../ops/op.ts';
 import { type Axis, alwaysInside } from '../ops/window.ts';
 import { type DotLayer, dotKernel, gatherWindow, isKnownInt8, widen } from './dsp-dot.ts';
 import type { Tactic } from './tactic.ts';
-
-const index = (value: number): Expr => ({ kind: 'const', type: 'index', value });
 
 /** A 1 x 1 window that never leaves the input and skips nothing: outputs lie in a row as inputs do. */
 const isPointwise = (rows: Axis, columns: Axis): boolean =>

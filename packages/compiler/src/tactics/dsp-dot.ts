@@ -4,7 +4,7 @@
 // reads every tap and the zero point folds into the bias.
 
 import { valueAt } from '../graph/graph.ts';
-import { add, call, int, max, min, mul } from '../kernel/expressions.ts';
+import { add, call, index, int, max, min, mul } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
 import type { Graph, OpNode } from '../ops/index.ts';
@@ -233,7 +233,7 @@ function dotBlock(
     },
     turn,
   );
-  for (let tap = looped; tap < stride; tap += wordTaps) word(add(row, tap), constantIndex(tap));
+  for (let tap = looped; tap < stride; tap += wordTaps) word(add(row, tap), index(tap));
   channels.forEach((c) => {
     outputs.forEach(({ start }, output) => {
       const acc = accs[c]?.[output];
@@ -242,8 +242,6 @@ function dotBlock(
     });
   });
 }
-
-const constantIndex = (value: number): Expr => ({ kind: 'const', type: 'index', value });
 
 /** Widens `count` taps that lie side by side in x, from `from` on, to `to` of the buffer. */
 export function widen(
@@ -299,19 +297,19 @@ export function gatherWindow(
     k.for('outside', first, end, (i) => k.store(dot.buffer, add(to, i), zero));
   const across = insideOf(columns, tapsInside(k, 'kx', columns, at.column));
   const down = insideOf(rows, tapsInside(k, 'ky', rows, at.row));
-  const slot = constantIndex(at.slot * dot.stride);
+  const slot = index(at.slot * dot.stride);
   const rowStart = (ky: Expr): Expr => add(slot, mul(ky, rowTaps));
   if (!alwaysInside(rows)) {
-    k.for('above', 0, down.first, (ky) => fill(rowStart(ky), constantIndex(0), constantIndex(rowTaps)));
-    k.for('below', down.end, rows.kernel, (ky) => fill(rowStart(ky), constantIndex(0), constantIndex(rowTaps)));
+    k.for('above', 0, down.first, (ky) => fill(rowStart(ky), index(0), index(rowTaps)));
+    k.for('below', down.end, rows.kernel, (ky) => fill(rowStart(ky), index(0), index(rowTaps)));
   }
   down.forEach((ky, iy) => {
     const to = k.let('to', rowStart(ky));
     const from = k.let('from', mul(add(mul(add(mul(at.batch, rows.size), iy), columns.size), across.origin), depth));
     const [first, end] = [mul(across.first, depth), mul(across.end, depth)];
     if (!alwaysInside(columns)) {
-      fill(to, constantIndex(0), first);
-      fill(to, end, constantIndex(rowTaps));
+      fill(to, index(0), first);
+      fill(to, end, index(rowTaps));
     }
     widen(k, x, dot, from, to, first, end);
   });

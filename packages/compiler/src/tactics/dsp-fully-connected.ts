@@ -1,13 +1,10 @@
 // fullyConnected of int8 by dual 16-bit multiply-accumulates.
 
-import { mul } from '../kernel/expressions.ts';
-import type { Expr } from '../kernel/ir.ts';
+import { index, mul } from '../kernel/expressions.ts';
 import { fullyConnected } from '../ops/fully-connected.ts';
 import { elementCount } from '../tensor/shape.ts';
 import { directDot, dotKernel, isKnownInt8, widen } from './dsp-dot.ts';
 import type { Tactic } from './tactic.ts';
-
-const index = (value: number): Expr => ({ kind: 'const', type: 'index', value });
 
 export const dspFullyConnected: Tactic = {
   name: 'dsp-fully-connected',
