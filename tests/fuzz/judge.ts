@@ -7,7 +7,7 @@ import { valueAt } from '../../packages/compiler/src/graph/graph.ts';
 import { memoryBytes } from '../../packages/compiler/src/kernel/ir.ts';
 import type { Graph, OpNode } from '../../packages/compiler/src/ops/index.ts';
 import { windowAxes } from '../../packages/compiler/src/ops/window.ts';
-import { tacticOf } from '../../packages/compiler/src/tactics/index.ts';
+import { candidatesOf } from '../../packages/compiler/src/tactics/index.ts';
 import { cortexM4 } from '../../packages/compiler/src/targets/cortex-m4.ts';
 import { host } from '../../packages/compiler/src/targets/host.ts';
 import type { WasmTarget } from '../../packages/compiler/src/targets/target.ts';
@@ -93,7 +93,7 @@ class Broken extends Error {}
 const wasmWithDsp: WasmTarget = { ...wasmScalar, name: 'wasm-scalar with DSP loops', spellings: cortexM4.spellings };
 
 const hasTactics = (graph: Graph): boolean =>
-  graph.nodes.some((node) => tacticOf(graph, node, wasmWithDsp) !== undefined);
+  graph.nodes.some((node) => candidatesOf(graph, node, wasmWithDsp).length > 1);
 
 async function outcomeOf(bytes: Uint8Array, thorough: boolean, clock: Clock): Promise<Outcome> {
   const graph = clock.time('read', () => readModel(bytes));

@@ -4,12 +4,12 @@ import { Failure } from './failure.ts';
 
 export const optimizeOption = [
   '--optimize <goal>',
-  'speed: the fastest loops the target has; balanced: small code (results are the same)',
+  'speed: the fastest loops; size: the smallest code; balanced: speed where it is worth its flash',
   parseOptimize,
   'balanced',
 ] as const;
 
 function parseOptimize(text: string): Optimize {
-  if (text === 'speed' || text === 'balanced') return text;
-  throw new Failure(`--optimize ${text}: expected speed or balanced`, 2);
+  if (text === 'speed' || text === 'balanced' || text === 'size') return text;
+  throw new Failure(`--optimize ${text}: expected speed, balanced or size`, 2);
 }

@@ -6,7 +6,7 @@ import { type Kernel, type KernelArgument, memoryBytes } from './kernel/ir.ts';
 import { checkGraph } from './ops/check-graph.ts';
 import { outputTypes } from './ops/evaluate-graph.ts';
 import { type Graph, type OpNode, opOf } from './ops/index.ts';
-import { type LoweredNode, lowerNode } from './ops/lower-node.ts';
+import type { LoweredNode } from './ops/lower-node.ts';
 import { nameInputs } from './ops/op.ts';
 import { type Plan, planMemory } from './plan/plan-memory.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
@@ -14,7 +14,7 @@ import { renderHeader } from './render/c/header.ts';
 import { renderSource } from './render/c/source.ts';
 import type { Port, Program, StateSlot, Step } from './render/program.ts';
 import { renderWasm } from './render/wasm/module.ts';
-import { tacticOf } from './tactics/index.ts';
+import { type Choice, chooseLowerings, type Optimize, type Option } from './tactics/choose-lowerings.ts';
 import { vectoriseDotProducts } from './tactics/vector-dot.ts';
 import { targets } from './targets/index.ts';
 import type { CTarget, Target, WasmTarget } from './targets/target.ts';
@@ -27,17 +27,19 @@ export interface CompileOptions {
   /** Prefix of everything generated; a C identifier. Default: from the graph's name. */
   readonly prefix?: string;
   /**
-   * `balanced` (the default) keeps code small; `speed` takes the fastest loops a target's instructions allow, at the price
-   * of code and constants. Results are the same to the last bit.
+   * `balanced` (the default) takes fast loops where the flash they need is well spent, `speed` the fastest, `size` the
+   * smallest. Results are the same to the last bit.
    */
   readonly optimize?: Optimize;
   /** Memory the result must fit, in bytes, where it differs from the target's. */
   readonly memory?: { readonly flashBytes?: number; readonly ramBytes?: number };
+  /** Names of tactics to leave out, so that what each gains can be measured alone. */
+  readonly without?: readonly string[];
   /** WebAssembly only: import `anymote.on_layer(layer)` and call it after every layer. */
   readonly trace?: boolean;
 }
 
-export type Optimize = 'balanced' | 'speed';
+export type { Optimize };
 
 /** One layer as reports show it. */
 export interface LayerReport {
@@ -46,6 +48,10 @@ export interface LayerReport {
   readonly from: string;
   readonly output: string;
   readonly macs: number;
+  /** The loops chosen: a tactic's name, or `plain` for the operator's own. */
+  readonly tactic: string;
+  /** All that applied to the layer, with what they were predicted to take. */
+  readonly options: readonly Option[];
   /** Bytes of constants: weights, biases, tables. */
   readonly constantBytes: number;
   /** Bytes of the arena in use while it runs. */
@@ -86,11 +92,17 @@ export function compile(graph: Graph, options: CompileOptions): Artifact {
   checkPrefix(prefix);
   throwIssues(checkGraph(graph));
   throwIssues(outputsWithoutMemory(graph));
-  const lowered = graph.nodes.map((node, layer) => lower(graph, node, layer, target, options.optimize ?? 'balanced'));
+  const choices = chooseLowerings(graph, target, {
+    optimize: options.optimize ?? 'balanced',
+    without: options.without ?? [],
+    nameOf: layerName,
+    rewrite: (kernel) => rewrite(kernel, target),
+  });
+  const lowered = choices.map((choice) => choice.lowered);
   const plan = planMemory(graph, target.alignment, lowered.map(scratchBytesOf));
   const steps = graph.nodes.map((node, layer) => stepOf(graph, node, lowered[layer], layer, plan));
   const program = assemble(graph, prefix, plan, steps);
-  const report = reportOf(graph, plan, program);
+  const report = reportOf(graph, plan, program, choices);
   throwIssues(doesNotFit(report, target, options));
   const common = { prefix, target, program, plan, report };
   if (target.output === 'c') {
@@ -189,13 +201,6 @@ function rewrite(kernel: Kernel, target: Target): Kernel {
 const layerName = (layer: number, op: string): string =>
   `${String(layer).padStart(2, '0')}_${op.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
 
-/** The loops of a node on a target: a tactic's where speed is wanted and one applies, else the operator's own. */
-function lower(graph: Graph, node: OpNode, layer: number, target: Target, optimize: Optimize): LoweredNode {
-  const tactic = optimize === 'speed' ? tacticOf(graph, node, target) : undefined;
-  const lowered = lowerNode(graph, node, layerName(layer, node.op), tactic?.lower);
-  return { ...lowered, kernel: rewrite(lowered.kernel, target) };
-}
-
 const scratchOf = ({ kernel }: LoweredNode): readonly KernelArgument[] =>
   kernel.arguments.filter(({ access }) => access === 'scratch');
 
@@ -264,7 +269,7 @@ export function macsOf(graph: Graph, node: OpNode): number {
   return op.macs?.(nameInputs(op.inputs, types), node.attrs, outputTypes(graph, node)) ?? 0;
 }
 
-function reportOf(graph: Graph, plan: Plan, program: Program): Report {
+function reportOf(graph: Graph, plan: Plan, program: Program, choices: readonly Choice[]): Report {
   const layers = graph.nodes.map((node, layer): LayerReport => {
     const step = program.steps[layer];
     const constants = step?.kernel?.constants ?? [];
@@ -274,6 +279,8 @@ function reportOf(graph: Graph, plan: Plan, program: Program): Report {
       from: node.from.node ?? '',
       output: node.outputs.map((id) => describeType(valueAt(graph, id).type)).join(', '),
       macs: macsOf(graph, node),
+      tactic: choices[layer]?.tactic ?? '',
+      options: choices[layer]?.options ?? [],
       constantBytes: constants.reduce((total, region) => total + region.length * memoryBytes[region.type], 0),
       liveBytes: plan.liveBytes[layer] ?? 0,
     };

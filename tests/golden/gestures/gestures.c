@@ -5,6 +5,7 @@
 #include "gestures.h"
 
 #include <limits.h>
+#include <string.h>
 
 #if INT_MAX < 2147483647
 #error "an int of at least 32 bits is needed"
@@ -28,6 +29,13 @@ extern void GESTURES_ON_LAYER(unsigned layer, const void *data, uint32_t bytes);
 #define GESTURES_ALIGNED(bytes)
 #endif
 
+#if !defined(__ARM_FEATURE_DSP)
+#error "the DSP instructions of Armv7E-M or Armv8-M are needed"
+#endif
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-schedule-insns")
+#endif
+
 static inline int32_t min_i32(int32_t a, int32_t b)
 {
   return a < b ? a : b;
@@ -36,6 +44,73 @@ static inline int32_t min_i32(int32_t a, int32_t b)
 static inline int32_t max_i32(int32_t a, int32_t b)
 {
   return a > b ? a : b;
+}
+
+static inline int32_t load_i32(const void *from)
+{
+  int32_t value;
+  memcpy(&value, from, sizeof value);
+  return value;
+}
+
+static inline int64_t load_i64(const void *from)
+{
+  int64_t value;
+  memcpy(&value, from, sizeof value);
+  return value;
+}
+
+static inline void store_i32(void *to, int32_t value)
+{
+  memcpy(to, &value, sizeof value);
+}
+
+/* Bytes 0 and 2, each sign-extended to half a word. */
+static inline int32_t sxtb16(int32_t value)
+{
+  int32_t result;
+  __asm__("sxtb16 %0, %1" : "=r"(result) : "r"(value));
+  return result;
+}
+
+/* Bytes 1 and 3, each sign-extended to half a word. */
+static inline int32_t sxtb16_ror8(int32_t value)
+{
+  int32_t result;
+  __asm__("sxtb16 %0, %1, ror #8" : "=r"(result) : "r"(value));
+  return result;
+}
+
+/* acc + low(a) * low(b) + high(a) * high(b) on signed halves. */
+static inline int32_t smlad(int32_t a, int32_t b, int32_t acc)
+{
+  int32_t result;
+  __asm__("smlad %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(acc));
+  return result;
+}
+
+/* acc + low(a) * low(b) on signed halves. */
+static inline int32_t smlabb(int32_t a, int32_t b, int32_t acc)
+{
+  int32_t result;
+  __asm__("smlabb %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(acc));
+  return result;
+}
+
+/* acc + high(a) * high(b) on signed halves. */
+static inline int32_t smlatt(int32_t a, int32_t b, int32_t acc)
+{
+  int32_t result;
+  __asm__("smlatt %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(acc));
+  return result;
+}
+
+/* Differences of halves. */
+static inline int32_t ssub16(int32_t a, int32_t b)
+{
+  int32_t result;
+  __asm__("ssub16 %0, %1, %2" : "=r"(result) : "r"(a), "r"(b));
+  return result;
 }
 
 /* value / 2^exponent, halves away from zero; exponent 0..31. */
@@ -89,45 +164,135 @@ static inline int32_t one_over_one_plus(int32_t a)
 }
 
 /* conv2d: i8 [1, 64, 1, 3] -> i8 [1, 32, 1, 16], from node 1 (CONV_2D) */
-static const int8_t gestures_01_conv2d_w[240] GESTURES_ALIGNED(4) = {
-  78, 50, -68, -19, 54, -127, -27, 14, 91, 10, 5, -3, 21, 8, -44, 12, -92, 127, -20, -23, 23, -26, 51, 64,
-  34, 40, -56, -44, 126, 99, 74, 0, -48, -127, 1, -49, 68, 30, -43, 3, -30, 2, 17, 1, -47, -3, -81, 102,
-  -6, 30, 127, -97, 39, 105, 35, 19, 68, -61, 111, 78, 110, 35, 28, 80, 1, 127, 60, -53, 66, 111, 65, 100,
-  80, 68, 53, 42, -112, -85, -37, 22, 20, -8, -51, 101, -30, -127, 57, -83, 17, 43, 6, -32, -37, 96, 8, 59,
-  -32, 11, 19, 127, 76, -35, -35, 51, 28, -29, 3, 3, -1, 53, 3, -1, 5, -28, 127, 77, 4, -21, 18, 3,
-  72, -84, 53, 9, -28, 20, 31, 44, 89, 127, 90, -100, -54, 31, 16, 116, -93, 32, 2, -31, 68, -65, -24, 16,
-  92, 54, -99, -32, 1, -127, -10, 13, -74, -127, -85, 13, 32, 19, 28, 15, 81, 47, 67, -56, 62, -37, -87, 1,
-  -127, 63, 37, -89, 29, 41, -53, -4, -27, -60, 36, 27, -44, 25, -18, 69, 24, 100, -15, -50, 52, -47, -127, 48,
-  -53, -24, 109, -20, 87, -35, -55, 71, -32, 72, 68, 94, -119, -85, 12, 127, 39, -77, 80, 16, 4, -67, -89, -39,
-  80, -2, -46, -107, -56, -94, 53, -127, 59, -59, -80, -44, -41, 127, 8, 72, -52, -31, -42, -16, -7, 34, 103, -8,
+static const int32_t gestures_01_conv2d_requantisation[48] GESTURES_ALIGNED(4) = {
+  260918312, -469249401, -4180, 636325218, 1791323317, -4156, 102754133, -1344842610, -4174, 824914740,
+  -1961022683, -4565, 624953394, -746053975, -4003, 396433862, -1555439929, -3934, 874658973, -737120714,
+  -3807, 207537343, -530033874, -4062, 594677575, -1520477233, -3944, 556853300, 1239872297, -3884,
+  718559990, 312878755, -4006, 1216332252, -1394049495, -4064, 945859723, 816726264, -3977, 666996097,
+  -576224698, -3911, 389183779, 510383631, -3930, 213237244, -305321879, -4137,
 };
-static const int32_t gestures_01_conv2d_bias[16] GESTURES_ALIGNED(4) = {
-  -1632, -511, -3901, -2523, 534, 1588, 1344, 390, 986, 1513,
-  442, 58, 468, 1093, 1656, -1130,
+static const int8_t gestures_01_conv2d_packed_weights[256] GESTURES_ALIGNED(4) = {
+  78, -68, 50, -19, 54, -27, -127, 14, 91, 5, 10, -3, 21, -44, 8, 0, 12, 127, -92, -20, -23, -26, 23, 51,
+  64, 40, 34, -56, -44, 99, 126, 0, 74, -48, 0, -127, 1, 68, -49, 30, -43, -30, 3, 2, 17, -47, 1, 0,
+  -3, 102, -81, -6, 30, -97, 127, 39, 105, 19, 35, 68, -61, 78, 111, 0, 110, 28, 35, 80, 1, 60, 127, -53,
+  66, 65, 111, 100, 80, 53, 68, 0, 42, -85, -112, -37, 22, -8, 20, -51, 101, -127, -30, 57, -83, 43, 17, 0,
+  6, -37, -32, 96, 8, -32, 59, 11, 19, 76, 127, -35, -35, 28, 51, 0, -29, 3, 3, -1, 53, -1, 3, 5,
+  -28, 77, 127, 4, -21, 3, 18, 0, 72, 53, -84, 9, -28, 31, 20, 44, 89, 90, 127, -100, -54, 16, 31, 0,
+  116, 32, -93, 2, -31, -65, 68, -24, 16, 54, 92, -99, -32, -127, 1, 0, -10, -74, 13, -127, -85, 32, 13, 19,
+  28, 81, 15, 47, 67, 62, -56, 0, -37, 1, -87, -127, 63, -89, 37, 29, 41, -4, -53, -27, -60, 27, 36, 0,
+  -44, -18, 25, 69, 24, -15, 100, -50, 52, -127, -47, 48, -53, 109, -24, 0, -20, -35, 87, -55, 71, 72, -32, 68,
+  94, -85, -119, 12, 127, -77, 39, 0, 80, 4, 16, -67, -89, 80, -39, -2, -46, -56, -107, -94, 53, 59, -127, 0,
+  -59, -44, -80, -41, 127, 72, 8, -52, -31, -16, -42, -7, 34, -8, 103, 0,
 };
-static const int32_t gestures_01_conv2d_multiplier[16] GESTURES_ALIGNED(4) = {
-  2087346493, 1272650435, 1644066135, 1649829479, 1249906787, 1585735449, 1749317946, 1660298745, 1189355149, 1113706599,
-  1437119980, 1216332252, 1891719445, 1333992193, 1556735117, 1705897948,
-};
-static const int8_t gestures_01_conv2d_right_shift[16] GESTURES_ALIGNED(4) = {
-  9, 7, 10, 7, 7, 8, 7, 9, 7, 7, 7, 6, 7, 7, 8, 9,
-};
-static void gestures_01_conv2d(const int8_t *restrict x, int8_t *restrict y)
+static void gestures_01_conv2d(const int8_t *restrict x, int8_t *restrict y, int16_t *restrict taps)
 {
   for (int32_t out_y = 0; out_y < 32; out_y++) {
     const int32_t ky_first = max_i32(0 - (out_y * 2 - 1), 0);
     const int32_t ky_end = min_i32(64 - (out_y * 2 - 1), 5);
-    for (int32_t channel = 0; channel < 16; channel++) {
-      int32_t acc = gestures_01_conv2d_bias[channel];
-      for (int32_t ky = ky_first; ky < ky_end; ky++) {
-        const int32_t x_row = (out_y * 2 - 1 + ky) * 3;
-        const int32_t w_row = (channel * 5 + ky) * 3;
-        for (int32_t tap = 0; tap < 3; tap++) {
-          acc += x[x_row + tap] * gestures_01_conv2d_w[w_row + tap];
-        }
+    for (int32_t above = 0; above < ky_first; above++) {
+      for (int32_t outside = 0; outside < 3; outside++) {
+        taps[above * 3 + outside] = (int16_t)0;
       }
-      const int32_t scaled = requantise_down(acc, gestures_01_conv2d_multiplier[channel], gestures_01_conv2d_right_shift[channel]);
-      y[out_y * 16 + channel] = (int8_t)(min_i32(max_i32(scaled, 0), 255) - 128);
+    }
+    for (int32_t below = ky_end; below < 5; below++) {
+      for (int32_t outside2 = 0; outside2 < 3; outside2++) {
+        taps[below * 3 + outside2] = (int16_t)0;
+      }
+    }
+    for (int32_t ky = ky_first; ky < ky_end; ky++) {
+      const int32_t to = ky * 3;
+      const int32_t from = (out_y * 2 - 1 + ky) * 3;
+      for (int32_t widened = 0; widened < 3; widened++) {
+        taps[to + widened] = (int16_t)x[from + widened];
+      }
+    }
+    const int32_t y_pixel = out_y * 16;
+    for (int32_t channel = 0; channel < 16; channel += 4) {
+      int32_t acc0_0 = 0;
+      int32_t acc1_0 = 0;
+      int32_t acc2_0 = 0;
+      int32_t acc3_0 = 0;
+      const int32_t w_row = channel * 16;
+      const int32_t taps_a = load_i32(taps);
+      const int32_t taps_b = load_i32(&taps[2]);
+      const int32_t four = load_i32(&gestures_01_conv2d_packed_weights[w_row]);
+      const int32_t weights_a = sxtb16(four);
+      const int32_t weights_b = sxtb16_ror8(four);
+      acc0_0 = smlad(weights_b, taps_b, smlad(weights_a, taps_a, acc0_0));
+      const int32_t four2 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 16]);
+      const int32_t weights_a2 = sxtb16(four2);
+      const int32_t weights_b2 = sxtb16_ror8(four2);
+      acc1_0 = smlad(weights_b2, taps_b, smlad(weights_a2, taps_a, acc1_0));
+      const int32_t four3 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 32]);
+      const int32_t weights_a3 = sxtb16(four3);
+      const int32_t weights_b3 = sxtb16_ror8(four3);
+      acc2_0 = smlad(weights_b3, taps_b, smlad(weights_a3, taps_a, acc2_0));
+      const int32_t four4 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 48]);
+      const int32_t weights_a4 = sxtb16(four4);
+      const int32_t weights_b4 = sxtb16_ror8(four4);
+      acc3_0 = smlad(weights_b4, taps_b, smlad(weights_a4, taps_a, acc3_0));
+      const int32_t taps_a2 = load_i32(&taps[4]);
+      const int32_t taps_b2 = load_i32(&taps[6]);
+      const int32_t four5 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 4]);
+      const int32_t weights_a5 = sxtb16(four5);
+      const int32_t weights_b5 = sxtb16_ror8(four5);
+      acc0_0 = smlad(weights_b5, taps_b2, smlad(weights_a5, taps_a2, acc0_0));
+      const int32_t four6 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 20]);
+      const int32_t weights_a6 = sxtb16(four6);
+      const int32_t weights_b6 = sxtb16_ror8(four6);
+      acc1_0 = smlad(weights_b6, taps_b2, smlad(weights_a6, taps_a2, acc1_0));
+      const int32_t four7 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 36]);
+      const int32_t weights_a7 = sxtb16(four7);
+      const int32_t weights_b7 = sxtb16_ror8(four7);
+      acc2_0 = smlad(weights_b7, taps_b2, smlad(weights_a7, taps_a2, acc2_0));
+      const int32_t four8 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 52]);
+      const int32_t weights_a8 = sxtb16(four8);
+      const int32_t weights_b8 = sxtb16_ror8(four8);
+      acc3_0 = smlad(weights_b8, taps_b2, smlad(weights_a8, taps_a2, acc3_0));
+      const int32_t taps_a3 = load_i32(&taps[8]);
+      const int32_t taps_b3 = load_i32(&taps[10]);
+      const int32_t four9 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 8]);
+      const int32_t weights_a9 = sxtb16(four9);
+      const int32_t weights_b9 = sxtb16_ror8(four9);
+      acc0_0 = smlad(weights_b9, taps_b3, smlad(weights_a9, taps_a3, acc0_0));
+      const int32_t four10 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 24]);
+      const int32_t weights_a10 = sxtb16(four10);
+      const int32_t weights_b10 = sxtb16_ror8(four10);
+      acc1_0 = smlad(weights_b10, taps_b3, smlad(weights_a10, taps_a3, acc1_0));
+      const int32_t four11 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 40]);
+      const int32_t weights_a11 = sxtb16(four11);
+      const int32_t weights_b11 = sxtb16_ror8(four11);
+      acc2_0 = smlad(weights_b11, taps_b3, smlad(weights_a11, taps_a3, acc2_0));
+      const int32_t four12 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 56]);
+      const int32_t weights_a12 = sxtb16(four12);
+      const int32_t weights_b12 = sxtb16_ror8(four12);
+      acc3_0 = smlad(weights_b12, taps_b3, smlad(weights_a12, taps_a3, acc3_0));
+      const int32_t taps_a4 = load_i32(&taps[12]);
+      const int32_t taps_b4 = load_i32(&taps[14]);
+      const int32_t four13 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 12]);
+      const int32_t weights_a13 = sxtb16(four13);
+      const int32_t weights_b13 = sxtb16_ror8(four13);
+      acc0_0 = smlad(weights_b13, taps_b4, smlad(weights_a13, taps_a4, acc0_0));
+      const int32_t four14 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 28]);
+      const int32_t weights_a14 = sxtb16(four14);
+      const int32_t weights_b14 = sxtb16_ror8(four14);
+      acc1_0 = smlad(weights_b14, taps_b4, smlad(weights_a14, taps_a4, acc1_0));
+      const int32_t four15 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 44]);
+      const int32_t weights_a15 = sxtb16(four15);
+      const int32_t weights_b15 = sxtb16_ror8(four15);
+      acc2_0 = smlad(weights_b15, taps_b4, smlad(weights_a15, taps_a4, acc2_0));
+      const int32_t four16 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 60]);
+      const int32_t weights_a16 = sxtb16(four16);
+      const int32_t weights_b16 = sxtb16_ror8(four16);
+      acc3_0 = smlad(weights_b16, taps_b4, smlad(weights_a16, taps_a4, acc3_0));
+      const int64_t scaled = (int64_t)((uint64_t)((int64_t)acc0_0 * (int64_t)gestures_01_conv2d_requantisation[channel * 3]) + (uint64_t)load_i64(&gestures_01_conv2d_requantisation[channel * 3 + 1]));
+      y[y_pixel + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled >> 32) >> 5, -128), 127);
+      const int64_t scaled2 = (int64_t)((uint64_t)((int64_t)acc1_0 * (int64_t)gestures_01_conv2d_requantisation[(channel + 1) * 3]) + (uint64_t)load_i64(&gestures_01_conv2d_requantisation[(channel + 1) * 3 + 1]));
+      y[y_pixel + (channel + 1)] = (int8_t)min_i32(max_i32((int32_t)(scaled2 >> 32) >> 5, -128), 127);
+      const int64_t scaled3 = (int64_t)((uint64_t)((int64_t)acc2_0 * (int64_t)gestures_01_conv2d_requantisation[(channel + 2) * 3]) + (uint64_t)load_i64(&gestures_01_conv2d_requantisation[(channel + 2) * 3 + 1]));
+      y[y_pixel + (channel + 2)] = (int8_t)min_i32(max_i32((int32_t)(scaled3 >> 32) >> 5, -128), 127);
+      const int64_t scaled4 = (int64_t)((uint64_t)((int64_t)acc3_0 * (int64_t)gestures_01_conv2d_requantisation[(channel + 3) * 3]) + (uint64_t)load_i64(&gestures_01_conv2d_requantisation[(channel + 3) * 3 + 1]));
+      y[y_pixel + (channel + 3)] = (int8_t)min_i32(max_i32((int32_t)(scaled4 >> 32) >> 5, -128), 127);
     }
   }
 }
@@ -139,20 +304,16 @@ static const int8_t gestures_02_depthwise_conv2d_w[80] GESTURES_ALIGNED(4) = {
   -28, -53, -18, -5, -12, -25, -52, -2, 83, 126, 34, -22, -7, -11, 127, -46, -38, 27, 1, -127, 127, 127, 127, -11,
   -114, -16, -27, -73, 123, 82, 38, 36,
 };
-static const int32_t gestures_02_depthwise_conv2d_bias[16] GESTURES_ALIGNED(4) = {
-  -1150, -331, -1366, 183, -105, 1208, 789, -7291, 852, 327,
-  -62, -21, 585, -319, -240, -1475,
+static const int32_t gestures_02_depthwise_conv2d_requantisation[48] GESTURES_ALIGNED(4) = {
+  416785717, 2003080554, -4192, 1175597261, 761162567, 4238, 123868107, -1366829775, -536873555, 1202467784,
+  -808435437, -4101, 854070708, -1349903311, -3796, 1023046467, -1679082699, -256, 1263731399, -1070616721,
+  -1212, 31594130, 1556589548, -536873103, 741435990, 96951765, -2143, 1085308153, -1205896505, 2180,
+  1697483019, -1684058123, 2927, 1117536779, 393097931, -4052, 1204314476, 13746525, -3162, 1386200346,
+  529755266, 4534, 309833494, -809584982, -2002, 187323683, 1858152163, -3285,
 };
-static const int32_t gestures_02_depthwise_conv2d_multiplier[16] GESTURES_ALIGNED(4) = {
-  1667142869, 1175597261, 1981889708, 1202467784, 1708141416, 2046092933, 1263731399, 2022024321, 1482871980, 1085308153,
-  1697483019, 1117536779, 1204314476, 1386200346, 1239333974, 1498589463,
-};
-static const int8_t gestures_02_depthwise_conv2d_right_shift[16] GESTURES_ALIGNED(4) = {
-  8, 6, 10, 6, 7, 7, 6, 12, 7, 6, 6, 6, 6, 6, 8, 9,
-};
-static const int32_t gestures_02_depthwise_conv2d_folded_bias[16] GESTURES_ALIGNED(4) = {
-  -1150, 30389, -21590, -73, 1431, 16056, 9749, -25211, 11220, 24775,
-  17730, 107, 3273, 26689, 28816, 18237,
+static const int32_t gestures_02_depthwise_conv2d_border_start[16] GESTURES_ALIGNED(4) = {
+  0, -30720, 20224, 256, -1536, -14848, -8960, 17920, -10368, -24448,
+  -17792, -128, -2688, -27008, -29056, -19712,
 };
 static void gestures_02_depthwise_conv2d(const int8_t *restrict x, int8_t *restrict y)
 {
@@ -162,26 +323,98 @@ static void gestures_02_depthwise_conv2d(const int8_t *restrict x, int8_t *restr
     const int32_t x_corner = (out_y - 2) * 16;
     const int32_t y_pixel = out_y * 16;
     if ((2 <= out_y) & (out_y < 30)) {
-      for (int32_t channel = 0; channel < 16; channel++) {
+      for (int32_t channel = 0; channel < 16; channel += 4) {
         const int32_t x_start = x_corner + channel;
-        int32_t acc = gestures_02_depthwise_conv2d_folded_bias[channel];
-        acc += x[x_start] * gestures_02_depthwise_conv2d_w[channel];
-        acc += x[x_start + 16] * gestures_02_depthwise_conv2d_w[channel + 16];
-        acc += x[x_start + 32] * gestures_02_depthwise_conv2d_w[channel + 32];
-        acc += x[x_start + 48] * gestures_02_depthwise_conv2d_w[channel + 48];
-        acc += x[x_start + 64] * gestures_02_depthwise_conv2d_w[channel + 64];
-        const int32_t scaled = requantise_down(acc, gestures_02_depthwise_conv2d_multiplier[channel], gestures_02_depthwise_conv2d_right_shift[channel]);
-        y[y_pixel + channel] = (int8_t)(min_i32(max_i32(scaled, 0), 255) - 128);
+        int32_t acc0 = 0;
+        int32_t acc1 = 0;
+        int32_t acc2 = 0;
+        int32_t acc3 = 0;
+        const int32_t four = load_i32(&x[x_start]);
+        const int32_t weights = load_i32(&gestures_02_depthwise_conv2d_w[channel]);
+        const int32_t taps = sxtb16(four);
+        const int32_t pair = sxtb16(weights);
+        acc0 = smlabb(taps, pair, acc0);
+        acc2 = smlatt(taps, pair, acc2);
+        const int32_t taps2 = sxtb16_ror8(four);
+        const int32_t pair2 = sxtb16_ror8(weights);
+        acc1 = smlabb(taps2, pair2, acc1);
+        acc3 = smlatt(taps2, pair2, acc3);
+        const int32_t four2 = load_i32(&x[x_start + 16]);
+        const int32_t weights2 = load_i32(&gestures_02_depthwise_conv2d_w[channel + 16]);
+        const int32_t taps3 = sxtb16(four2);
+        const int32_t pair3 = sxtb16(weights2);
+        acc0 = smlabb(taps3, pair3, acc0);
+        acc2 = smlatt(taps3, pair3, acc2);
+        const int32_t taps4 = sxtb16_ror8(four2);
+        const int32_t pair4 = sxtb16_ror8(weights2);
+        acc1 = smlabb(taps4, pair4, acc1);
+        acc3 = smlatt(taps4, pair4, acc3);
+        const int32_t four3 = load_i32(&x[x_start + 32]);
+        const int32_t weights3 = load_i32(&gestures_02_depthwise_conv2d_w[channel + 32]);
+        const int32_t taps5 = sxtb16(four3);
+        const int32_t pair5 = sxtb16(weights3);
+        acc0 = smlabb(taps5, pair5, acc0);
+        acc2 = smlatt(taps5, pair5, acc2);
+        const int32_t taps6 = sxtb16_ror8(four3);
+        const int32_t pair6 = sxtb16_ror8(weights3);
+        acc1 = smlabb(taps6, pair6, acc1);
+        acc3 = smlatt(taps6, pair6, acc3);
+        const int32_t four4 = load_i32(&x[x_start + 48]);
+        const int32_t weights4 = load_i32(&gestures_02_depthwise_conv2d_w[channel + 48]);
+        const int32_t taps7 = sxtb16(four4);
+        const int32_t pair7 = sxtb16(weights4);
+        acc0 = smlabb(taps7, pair7, acc0);
+        acc2 = smlatt(taps7, pair7, acc2);
+        const int32_t taps8 = sxtb16_ror8(four4);
+        const int32_t pair8 = sxtb16_ror8(weights4);
+        acc1 = smlabb(taps8, pair8, acc1);
+        acc3 = smlatt(taps8, pair8, acc3);
+        const int32_t four5 = load_i32(&x[x_start + 64]);
+        const int32_t weights5 = load_i32(&gestures_02_depthwise_conv2d_w[channel + 64]);
+        const int32_t taps9 = sxtb16(four5);
+        const int32_t pair9 = sxtb16(weights5);
+        acc0 = smlabb(taps9, pair9, acc0);
+        acc2 = smlatt(taps9, pair9, acc2);
+        const int32_t taps10 = sxtb16_ror8(four5);
+        const int32_t pair10 = sxtb16_ror8(weights5);
+        acc1 = smlabb(taps10, pair10, acc1);
+        acc3 = smlatt(taps10, pair10, acc3);
+        const int64_t scaled = (int64_t)((uint64_t)((int64_t)acc0 * (int64_t)gestures_02_depthwise_conv2d_requantisation[channel * 3]) + (uint64_t)load_i64(&gestures_02_depthwise_conv2d_requantisation[channel * 3 + 1]));
+        y[y_pixel + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled >> 32) >> 5, -128), 127);
+        const int64_t scaled2 = (int64_t)((uint64_t)((int64_t)acc1 * (int64_t)gestures_02_depthwise_conv2d_requantisation[(channel + 1) * 3]) + (uint64_t)load_i64(&gestures_02_depthwise_conv2d_requantisation[(channel + 1) * 3 + 1]));
+        y[y_pixel + channel + 1] = (int8_t)min_i32(max_i32((int32_t)(scaled2 >> 32) >> 5, -128), 127);
+        const int64_t scaled3 = (int64_t)((uint64_t)((int64_t)acc2 * (int64_t)gestures_02_depthwise_conv2d_requantisation[(channel + 2) * 3]) + (uint64_t)load_i64(&gestures_02_depthwise_conv2d_requantisation[(channel + 2) * 3 + 1]));
+        y[y_pixel + channel + 2] = (int8_t)min_i32(max_i32((int32_t)(scaled3 >> 32) >> 5, -128), 127);
+        const int64_t scaled4 = (int64_t)((uint64_t)((int64_t)acc3 * (int64_t)gestures_02_depthwise_conv2d_requantisation[(channel + 3) * 3]) + (uint64_t)load_i64(&gestures_02_depthwise_conv2d_requantisation[(channel + 3) * 3 + 1]));
+        y[y_pixel + channel + 3] = (int8_t)min_i32(max_i32((int32_t)(scaled4 >> 32) >> 5, -128), 127);
       }
     } else {
-      for (int32_t channel2 = 0; channel2 < 16; channel2++) {
+      for (int32_t channel2 = 0; channel2 < 16; channel2 += 4) {
         const int32_t x_start2 = x_corner + channel2;
-        int32_t acc2 = gestures_02_depthwise_conv2d_bias[channel2];
+        int32_t acc02 = gestures_02_depthwise_conv2d_border_start[channel2];
+        int32_t acc12 = gestures_02_depthwise_conv2d_border_start[channel2 + 1];
+        int32_t acc22 = gestures_02_depthwise_conv2d_border_start[channel2 + 2];
+        int32_t acc32 = gestures_02_depthwise_conv2d_border_start[channel2 + 3];
         for (int32_t ky = ky_first; ky < ky_end; ky++) {
-          acc2 += (x[x_start2 + ky * 16] + 128) * gestures_02_depthwise_conv2d_w[channel2 + ky * 16];
+          const int32_t four6 = load_i32(&x[x_start2 + ky * 16]);
+          const int32_t weights6 = load_i32(&gestures_02_depthwise_conv2d_w[channel2 + ky * 16]);
+          const int32_t taps11 = ssub16(sxtb16(four6), -8323200);
+          const int32_t pair11 = sxtb16(weights6);
+          acc02 = smlabb(taps11, pair11, acc02);
+          acc22 = smlatt(taps11, pair11, acc22);
+          const int32_t taps12 = ssub16(sxtb16_ror8(four6), -8323200);
+          const int32_t pair12 = sxtb16_ror8(weights6);
+          acc12 = smlabb(taps12, pair12, acc12);
+          acc32 = smlatt(taps12, pair12, acc32);
         }
-        const int32_t scaled2 = requantise_down(acc2, gestures_02_depthwise_conv2d_multiplier[channel2], gestures_02_depthwise_conv2d_right_shift[channel2]);
-        y[y_pixel + channel2] = (int8_t)(min_i32(max_i32(scaled2, 0), 255) - 128);
+        const int64_t scaled5 = (int64_t)((uint64_t)((int64_t)acc02 * (int64_t)gestures_02_depthwise_conv2d_requantisation[channel2 * 3]) + (uint64_t)load_i64(&gestures_02_depthwise_conv2d_requantisation[channel2 * 3 + 1]));
+        y[y_pixel + channel2] = (int8_t)min_i32(max_i32((int32_t)(scaled5 >> 32) >> 5, -128), 127);
+        const int64_t scaled6 = (int64_t)((uint64_t)((int64_t)acc12 * (int64_t)gestures_02_depthwise_conv2d_requantisation[(channel2 + 1) * 3]) + (uint64_t)load_i64(&gestures_02_depthwise_conv2d_requantisation[(channel2 + 1) * 3 + 1]));
+        y[y_pixel + channel2 + 1] = (int8_t)min_i32(max_i32((int32_t)(scaled6 >> 32) >> 5, -128), 127);
+        const int64_t scaled7 = (int64_t)((uint64_t)((int64_t)acc22 * (int64_t)gestures_02_depthwise_conv2d_requantisation[(channel2 + 2) * 3]) + (uint64_t)load_i64(&gestures_02_depthwise_conv2d_requantisation[(channel2 + 2) * 3 + 1]));
+        y[y_pixel + channel2 + 2] = (int8_t)min_i32(max_i32((int32_t)(scaled7 >> 32) >> 5, -128), 127);
+        const int64_t scaled8 = (int64_t)((uint64_t)((int64_t)acc32 * (int64_t)gestures_02_depthwise_conv2d_requantisation[(channel2 + 3) * 3]) + (uint64_t)load_i64(&gestures_02_depthwise_conv2d_requantisation[(channel2 + 3) * 3 + 1]));
+        y[y_pixel + channel2 + 3] = (int8_t)min_i32(max_i32((int32_t)(scaled8 >> 32) >> 5, -128), 127);
       }
     }
   }
@@ -212,34 +445,105 @@ static const int8_t gestures_03_conv2d_w[512] GESTURES_ALIGNED(4) = {
   -1, -46, -6, -7, 38, 20, 0, 0, -98, 16, 67, 127, 92, 64, -9, 0, 19, -2, -3, -126, 36, -11, -65, -8,
   109, 64, 127, 6, -60, 11, -5, 12,
 };
-static const int32_t gestures_03_conv2d_multiplier[32] GESTURES_ALIGNED(4) = {
-  1812985881, 1950301321, 1677859308, 1316633075, 1148563690, 1257503570, 1379986472, 1840833263, 1275483789, 1666045837,
-  1913419567, 1374665557, 2084860488, 1193372340, 1400382865, 1870440216, 1107644782, 1692205196, 1162217106, 1844282775,
-  2020957333, 1311940468, 1639572276, 2103326877, 1100827761, 1942205719, 1346392046, 2069865478, 1146014393, 1103755712,
-  1498182564, 1160955693,
+static const int32_t gestures_03_conv2d_requantisation[96] GESTURES_ALIGNED(4) = {
+  1812985881, 1166151464, 1352, 975150661, 1741053010, -8168, 838929654, -1348839847, -10074, 1316633075,
+  -1454576243, -11271, 1148563690, 1474743528, -5361, 1257503570, -1989190884, -16199, 689993236, -1329231115,
+  -5309, 920416632, 510278283, -1336, 637741895, -31613898, 1340, 1666045837, 169222695, -9064,
+  956709784, 1224586507, -7017, 1374665557, -318232231, -1608, 1042430244, -2058041707, 5909, 1193372340,
+  -1608139957, -5361, 350095716, -1473077735, -6661, 467610054, -831859796, -11344, 1107644782, 502493210,
+  -7715, 1692205196, 552447389, -2586, 1162217106, 15591970, 4845, 922141388, -1130743167, -8140,
+  1010478667, 1599862850, 1635, 1311940468, -1375350861, -2346, 1639572276, -103319701, -6775, 2103326877,
+  380217180, -3103, 1100827761, 1911864313, 8765, 485551430, -2054223186, -4521, 673196023, 289579907,
+  -8488, 1034932739, 1555612873, 900, 1146014393, 586748133, 1733, 1103755712, -1652928545, -14224,
+  1498182564, 1732614995, 3306, 1160955693, -1178955642, -4773,
 };
-static const int8_t gestures_03_conv2d_right_shift[32] GESTURES_ALIGNED(4) = {
-  7, 8, 8, 7, 7, 7, 8, 8, 8, 7, 8, 7, 8, 7, 9, 9, 7, 7, 7, 8, 8, 7, 7, 7,
-  7, 9, 8, 8, 7, 7, 7, 7,
-};
-static const int32_t gestures_03_conv2d_folded_bias[32] GESTURES_ALIGNED(4) = {
-  22534, -34, -9796, -10147, 10467, -27456, 17750, 31843, 63985, -2331,
-  5132, 20473, 57968, 10075, 18397, -29238, 1725, 14147, 48059, 96,
-  41634, 19035, 3630, 10326, 66035, 32193, -2093, 37600, 37076, -23595,
-  32871, 12532,
-};
-static void gestures_03_conv2d(const int8_t *restrict x, int8_t *restrict y)
+static void gestures_03_conv2d(const int8_t *restrict x, int8_t *restrict y, int16_t *restrict taps)
 {
-  for (int32_t out_y = 0; out_y < 32; out_y++) {
-    for (int32_t channel = 0; channel < 32; channel++) {
-      int32_t acc = gestures_03_conv2d_folded_bias[channel];
-      const int32_t x_row = out_y * 16;
+  for (int32_t out_x = 0; out_x < 32; out_x += 2) {
+    const int32_t from = out_x * 16;
+    for (int32_t widened = 0; widened < 16; widened += 4) {
+      const int32_t four = load_i32(&x[from + widened]);
+      store_i32(&taps[widened], sxtb16(four));
+      store_i32(&taps[widened + 2], sxtb16_ror8(four));
+    }
+    const int32_t from2 = (out_x + 1) * 16;
+    for (int32_t widened2 = 0; widened2 < 16; widened2 += 4) {
+      const int32_t four2 = load_i32(&x[from2 + widened2]);
+      store_i32(&taps[16 + widened2], sxtb16(four2));
+      store_i32(&taps[16 + widened2 + 2], sxtb16_ror8(four2));
+    }
+    const int32_t y_pixel = out_x * 32;
+    const int32_t y_next = (out_x + 1) * 32;
+    for (int32_t channel = 0; channel < 32; channel += 2) {
+      int32_t acc0_0 = 0;
+      int32_t acc0_1 = 0;
+      int32_t acc1_0 = 0;
+      int32_t acc1_1 = 0;
       const int32_t w_row = channel * 16;
-      for (int32_t tap = 0; tap < 16; tap++) {
-        acc += x[x_row + tap] * gestures_03_conv2d_w[w_row + tap];
-      }
-      const int32_t scaled = requantise_down(acc, gestures_03_conv2d_multiplier[channel], gestures_03_conv2d_right_shift[channel]);
-      y[out_y * 32 + channel] = (int8_t)(min_i32(max_i32(scaled, 0), 255) - 128);
+      const int32_t taps_a = load_i32(taps);
+      const int32_t taps_b = load_i32(&taps[2]);
+      const int32_t taps_a2 = load_i32(&taps[16]);
+      const int32_t taps_b2 = load_i32(&taps[18]);
+      const int32_t four3 = load_i32(&gestures_03_conv2d_w[w_row]);
+      const int32_t weights_a = sxtb16(four3);
+      const int32_t weights_b = sxtb16_ror8(four3);
+      acc0_0 = smlad(weights_b, taps_b, smlad(weights_a, taps_a, acc0_0));
+      acc0_1 = smlad(weights_b, taps_b2, smlad(weights_a, taps_a2, acc0_1));
+      const int32_t four4 = load_i32(&gestures_03_conv2d_w[w_row + 16]);
+      const int32_t weights_a2 = sxtb16(four4);
+      const int32_t weights_b2 = sxtb16_ror8(four4);
+      acc1_0 = smlad(weights_b2, taps_b, smlad(weights_a2, taps_a, acc1_0));
+      acc1_1 = smlad(weights_b2, taps_b2, smlad(weights_a2, taps_a2, acc1_1));
+      const int32_t taps_a3 = load_i32(&taps[4]);
+      const int32_t taps_b3 = load_i32(&taps[6]);
+      const int32_t taps_a4 = load_i32(&taps[20]);
+      const int32_t taps_b4 = load_i32(&taps[22]);
+      const int32_t four5 = load_i32(&gestures_03_conv2d_w[w_row + 4]);
+      const int32_t weights_a3 = sxtb16(four5);
+      const int32_t weights_b3 = sxtb16_ror8(four5);
+      acc0_0 = smlad(weights_b3, taps_b3, smlad(weights_a3, taps_a3, acc0_0));
+      acc0_1 = smlad(weights_b3, taps_b4, smlad(weights_a3, taps_a4, acc0_1));
+      const int32_t four6 = load_i32(&gestures_03_conv2d_w[w_row + 20]);
+      const int32_t weights_a4 = sxtb16(four6);
+      const int32_t weights_b4 = sxtb16_ror8(four6);
+      acc1_0 = smlad(weights_b4, taps_b3, smlad(weights_a4, taps_a3, acc1_0));
+      acc1_1 = smlad(weights_b4, taps_b4, smlad(weights_a4, taps_a4, acc1_1));
+      const int32_t taps_a5 = load_i32(&taps[8]);
+      const int32_t taps_b5 = load_i32(&taps[10]);
+      const int32_t taps_a6 = load_i32(&taps[24]);
+      const int32_t taps_b6 = load_i32(&taps[26]);
+      const int32_t four7 = load_i32(&gestures_03_conv2d_w[w_row + 8]);
+      const int32_t weights_a5 = sxtb16(four7);
+      const int32_t weights_b5 = sxtb16_ror8(four7);
+      acc0_0 = smlad(weights_b5, taps_b5, smlad(weights_a5, taps_a5, acc0_0));
+      acc0_1 = smlad(weights_b5, taps_b6, smlad(weights_a5, taps_a6, acc0_1));
+      const int32_t four8 = load_i32(&gestures_03_conv2d_w[w_row + 24]);
+      const int32_t weights_a6 = sxtb16(four8);
+      const int32_t weights_b6 = sxtb16_ror8(four8);
+      acc1_0 = smlad(weights_b6, taps_b5, smlad(weights_a6, taps_a5, acc1_0));
+      acc1_1 = smlad(weights_b6, taps_b6, smlad(weights_a6, taps_a6, acc1_1));
+      const int32_t taps_a7 = load_i32(&taps[12]);
+      const int32_t taps_b7 = load_i32(&taps[14]);
+      const int32_t taps_a8 = load_i32(&taps[28]);
+      const int32_t taps_b8 = load_i32(&taps[30]);
+      const int32_t four9 = load_i32(&gestures_03_conv2d_w[w_row + 12]);
+      const int32_t weights_a7 = sxtb16(four9);
+      const int32_t weights_b7 = sxtb16_ror8(four9);
+      acc0_0 = smlad(weights_b7, taps_b7, smlad(weights_a7, taps_a7, acc0_0));
+      acc0_1 = smlad(weights_b7, taps_b8, smlad(weights_a7, taps_a8, acc0_1));
+      const int32_t four10 = load_i32(&gestures_03_conv2d_w[w_row + 28]);
+      const int32_t weights_a8 = sxtb16(four10);
+      const int32_t weights_b8 = sxtb16_ror8(four10);
+      acc1_0 = smlad(weights_b8, taps_b7, smlad(weights_a8, taps_a7, acc1_0));
+      acc1_1 = smlad(weights_b8, taps_b8, smlad(weights_a8, taps_a8, acc1_1));
+      const int64_t scaled = (int64_t)((uint64_t)((int64_t)acc0_0 * (int64_t)gestures_03_conv2d_requantisation[channel * 3]) + (uint64_t)load_i64(&gestures_03_conv2d_requantisation[channel * 3 + 1]));
+      y[y_pixel + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled >> 32) >> 6, -128), 127);
+      const int64_t scaled2 = (int64_t)((uint64_t)((int64_t)acc0_1 * (int64_t)gestures_03_conv2d_requantisation[channel * 3]) + (uint64_t)load_i64(&gestures_03_conv2d_requantisation[channel * 3 + 1]));
+      y[y_next + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled2 >> 32) >> 6, -128), 127);
+      const int64_t scaled3 = (int64_t)((uint64_t)((int64_t)acc1_0 * (int64_t)gestures_03_conv2d_requantisation[(channel + 1) * 3]) + (uint64_t)load_i64(&gestures_03_conv2d_requantisation[(channel + 1) * 3 + 1]));
+      y[y_pixel + (channel + 1)] = (int8_t)min_i32(max_i32((int32_t)(scaled3 >> 32) >> 6, -128), 127);
+      const int64_t scaled4 = (int64_t)((uint64_t)((int64_t)acc1_1 * (int64_t)gestures_03_conv2d_requantisation[(channel + 1) * 3]) + (uint64_t)load_i64(&gestures_03_conv2d_requantisation[(channel + 1) * 3 + 1]));
+      y[y_next + (channel + 1)] = (int8_t)min_i32(max_i32((int32_t)(scaled4 >> 32) >> 6, -128), 127);
     }
   }
 }
@@ -270,27 +574,23 @@ static const int8_t gestures_05_depthwise_conv2d_w[160] GESTURES_ALIGNED(4) = {
   67, -3, 80, 3, -22, -127, -90, 127, 127, -6, 127, 79, 50, 28, 16, 127, -12, 7, 3, 0, 127, -18, 127, 1,
   -24, -4, 10, -9, 8, 67, -25, 127, -12, 78, -96, 70, -127, 12, -71, 25,
 };
-static const int32_t gestures_05_depthwise_conv2d_bias[32] GESTURES_ALIGNED(4) = {
-  215, 429, -47, 287, -29, 71, -36, 414, -1092, 90,
-  1651, 0, 910, -17, -1000, 2193, 676, -1, -341, 1440,
-  157, 20, 345, 1, -282, 353, 2163, -528, 506, 1074,
-  1856, -481,
+static const int32_t gestures_05_depthwise_conv2d_requantisation[96] GESTURES_ALIGNED(4) = {
+  931553815, -190895666, -1369, 878112159, 1932388722, 2576, 604321013, -1892606385, -2232, 1093051955,
+  -1534226856, 4560, 1297402725, 84641437, 938, 1811325793, 487072115, 10957, 660935175, -1140236380,
+  -1427, 1273465196, -208879325, 7997, 544073723, -457240236, -6100, 1097120101, -660278122, -4123,
+  465090119, 1402110824, -3153, 157142663, 1886873599, -536874518, 694248828, -1478837675, -623, 704708038,
+  2108129732, -2403, 183343247, 437458076, -3478, 535552552, -1166368681, -7143, 250624117, 1713306534,
+  -4870, 1816196308, -292873685, 6203, 740984496, 609873607, -5243, 502247504, 2002815999, -3448,
+  1497054331, -504722401, 4808, 619741195, 941127789, 2812, 875484888, -1798060429, 2017, 1222910867,
+  2015134561, 8020, 1015897610, 1520532637, 122, 1032247214, -2081802532, 3603, 289599314, -967194346,
+  -1501, 308063090, -406105810, -3981, 814792115, 486508388, -5101, 777221648, -2038985121, -6295,
+  732181758, 68924652, -12099, 988656697, 475255073, 7595,
 };
-static const int32_t gestures_05_depthwise_conv2d_multiplier[32] GESTURES_ALIGNED(4) = {
-  1863107630, 1756224318, 1208642025, 1093051955, 1297402725, 1811325793, 1321870350, 1273465196, 1088147445, 1097120101,
-  1860360476, 1257141300, 1388497655, 1409416076, 1466745976, 2142210207, 2004992938, 1816196308, 1481968992, 2008990015,
-  1497054331, 1239482389, 1750969775, 1222910867, 2031795219, 2064494427, 1158397255, 1232252359, 1629584229, 1554443295,
-  1464363515, 1977313394,
-};
-static const int8_t gestures_05_depthwise_conv2d_right_shift[32] GESTURES_ALIGNED(4) = {
-  7, 7, 7, 6, 6, 6, 7, 6, 7, 6, 8, 9, 7, 7, 9, 8, 9, 6, 7, 8, 6, 7, 7, 6,
-  7, 7, 8, 8, 7, 7, 7, 7,
-};
-static const int32_t gestures_05_depthwise_conv2d_folded_bias[32] GESTURES_ALIGNED(4) = {
-  12503, 32557, 13137, 33951, 16611, 35655, 17244, 40734, -15940, -166,
-  8563, -43008, 21390, 10223, 14104, -24559, -13532, 24319, -6741, 5408,
-  25501, 47764, 29913, 42497, 17766, 31969, 38259, 1392, -5382, -12238,
-  -47040, 50719,
+static const int32_t gestures_05_depthwise_conv2d_border_start[32] GESTURES_ALIGNED(4) = {
+  -12288, -32128, -13184, -33664, -16640, -35584, -17280, -40320, 14848, 256,
+  -6912, 43008, -20480, -10240, -15104, 26752, 14208, -24320, 6400, -3968,
+  -25344, -47744, -29568, -42496, -18048, -31616, -36096, -1920, 5888, 13312,
+  48896, -51200,
 };
 static void gestures_05_depthwise_conv2d(const int8_t *restrict x, int8_t *restrict y)
 {
@@ -300,26 +600,98 @@ static void gestures_05_depthwise_conv2d(const int8_t *restrict x, int8_t *restr
     const int32_t x_corner = (out_y - 2) * 32;
     const int32_t y_pixel = out_y * 32;
     if ((2 <= out_y) & (out_y < 14)) {
-      for (int32_t channel = 0; channel < 32; channel++) {
+      for (int32_t channel = 0; channel < 32; channel += 4) {
         const int32_t x_start = x_corner + channel;
-        int32_t acc = gestures_05_depthwise_conv2d_folded_bias[channel];
-        acc += x[x_start] * gestures_05_depthwise_conv2d_w[channel];
-        acc += x[x_start + 32] * gestures_05_depthwise_conv2d_w[channel + 32];
-        acc += x[x_start + 64] * gestures_05_depthwise_conv2d_w[channel + 64];
-        acc += x[x_start + 96] * gestures_05_depthwise_conv2d_w[channel + 96];
-        acc += x[x_start + 128] * gestures_05_depthwise_conv2d_w[channel + 128];
-        const int32_t scaled = requantise_down(acc, gestures_05_depthwise_conv2d_multiplier[channel], gestures_05_depthwise_conv2d_right_shift[channel]);
-        y[y_pixel + channel] = (int8_t)(min_i32(max_i32(scaled, 0), 255) - 128);
+        int32_t acc0 = 0;
+        int32_t acc1 = 0;
+        int32_t acc2 = 0;
+        int32_t acc3 = 0;
+        const int32_t four = load_i32(&x[x_start]);
+        const int32_t weights = load_i32(&gestures_05_depthwise_conv2d_w[channel]);
+        const int32_t taps = sxtb16(four);
+        const int32_t pair = sxtb16(weights);
+        acc0 = smlabb(taps, pair, acc0);
+        acc2 = smlatt(taps, pair, acc2);
+        const int32_t taps2 = sxtb16_ror8(four);
+        const int32_t pair2 = sxtb16_ror8(weights);
+        acc1 = smlabb(taps2, pair2, acc1);
+        acc3 = smlatt(taps2, pair2, acc3);
+        const int32_t four2 = load_i32(&x[x_start + 32]);
+        const int32_t weights2 = load_i32(&gestures_05_depthwise_conv2d_w[channel + 32]);
+        const int32_t taps3 = sxtb16(four2);
+        const int32_t pair3 = sxtb16(weights2);
+        acc0 = smlabb(taps3, pair3, acc0);
+        acc2 = smlatt(taps3, pair3, acc2);
+        const int32_t taps4 = sxtb16_ror8(four2);
+        const int32_t pair4 = sxtb16_ror8(weights2);
+        acc1 = smlabb(taps4, pair4, acc1);
+        acc3 = smlatt(taps4, pair4, acc3);
+        const int32_t four3 = load_i32(&x[x_start + 64]);
+        const int32_t weights3 = load_i32(&gestures_05_depthwise_conv2d_w[channel + 64]);
+        const int32_t taps5 = sxtb16(four3);
+        const int32_t pair5 = sxtb16(weights3);
+        acc0 = smlabb(taps5, pair5, acc0);
+        acc2 = smlatt(taps5, pair5, acc2);
+        const int32_t taps6 = sxtb16_ror8(four3);
+        const int32_t pair6 = sxtb16_ror8(weights3);
+        acc1 = smlabb(taps6, pair6, acc1);
+        acc3 = smlatt(taps6, pair6, acc3);
+        const int32_t four4 = load_i32(&x[x_start + 96]);
+        const int32_t weights4 = load_i32(&gestures_05_depthwise_conv2d_w[channel + 96]);
+        const int32_t taps7 = sxtb16(four4);
+        const int32_t pair7 = sxtb16(weights4);
+        acc0 = smlabb(taps7, pair7, acc0);
+        acc2 = smlatt(taps7, pair7, acc2);
+        const int32_t taps8 = sxtb16_ror8(four4);
+        const int32_t pair8 = sxtb16_ror8(weights4);
+        acc1 = smlabb(taps8, pair8, acc1);
+        acc3 = smlatt(taps8, pair8, acc3);
+        const int32_t four5 = load_i32(&x[x_start + 128]);
+        const int32_t weights5 = load_i32(&gestures_05_depthwise_conv2d_w[channel + 128]);
+        const int32_t taps9 = sxtb16(four5);
+        const int32_t pair9 = sxtb16(weights5);
+        acc0 = smlabb(taps9, pair9, acc0);
+        acc2 = smlatt(taps9, pair9, acc2);
+        const int32_t taps10 = sxtb16_ror8(four5);
+        const int32_t pair10 = sxtb16_ror8(weights5);
+        acc1 = smlabb(taps10, pair10, acc1);
+        acc3 = smlatt(taps10, pair10, acc3);
+        const int64_t scaled = (int64_t)((uint64_t)((int64_t)acc0 * (int64_t)gestures_05_depthwise_conv2d_requantisation[channel * 3]) + (uint64_t)load_i64(&gestures_05_depthwise_conv2d_requantisation[channel * 3 + 1]));
+        y[y_pixel + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled >> 32) >> 5, -128), 127);
+        const int64_t scaled2 = (int64_t)((uint64_t)((int64_t)acc1 * (int64_t)gestures_05_depthwise_conv2d_requantisation[(channel + 1) * 3]) + (uint64_t)load_i64(&gestures_05_depthwise_conv2d_requantisation[(channel + 1) * 3 + 1]));
+        y[y_pixel + channel + 1] = (int8_t)min_i32(max_i32((int32_t)(scaled2 >> 32) >> 5, -128), 127);
+        const int64_t scaled3 = (int64_t)((uint64_t)((int64_t)acc2 * (int64_t)gestures_05_depthwise_conv2d_requantisation[(channel + 2) * 3]) + (uint64_t)load_i64(&gestures_05_depthwise_conv2d_requantisation[(channel + 2) * 3 + 1]));
+        y[y_pixel + channel + 2] = (int8_t)min_i32(max_i32((int32_t)(scaled3 >> 32) >> 5, -128), 127);
+        const int64_t scaled4 = (int64_t)((uint64_t)((int64_t)acc3 * (int64_t)gestures_05_depthwise_conv2d_requantisation[(channel + 3) * 3]) + (uint64_t)load_i64(&gestures_05_depthwise_conv2d_requantisation[(channel + 3) * 3 + 1]));
+        y[y_pixel + channel + 3] = (int8_t)min_i32(max_i32((int32_t)(scaled4 >> 32) >> 5, -128), 127);
       }
     } else {
-      for (int32_t channel2 = 0; channel2 < 32; channel2++) {
+      for (int32_t channel2 = 0; channel2 < 32; channel2 += 4) {
         const int32_t x_start2 = x_corner + channel2;
-        int32_t acc2 = gestures_05_depthwise_conv2d_bias[channel2];
+        int32_t acc02 = gestures_05_depthwise_conv2d_border_start[channel2];
+        int32_t acc12 = gestures_05_depthwise_conv2d_border_start[channel2 + 1];
+        int32_t acc22 = gestures_05_depthwise_conv2d_border_start[channel2 + 2];
+        int32_t acc32 = gestures_05_depthwise_conv2d_border_start[channel2 + 3];
         for (int32_t ky = ky_first; ky < ky_end; ky++) {
-          acc2 += (x[x_start2 + ky * 32] + 128) * gestures_05_depthwise_conv2d_w[channel2 + ky * 32];
+          const int32_t four6 = load_i32(&x[x_start2 + ky * 32]);
+          const int32_t weights6 = load_i32(&gestures_05_depthwise_conv2d_w[channel2 + ky * 32]);
+          const int32_t taps11 = ssub16(sxtb16(four6), -8323200);
+          const int32_t pair11 = sxtb16(weights6);
+          acc02 = smlabb(taps11, pair11, acc02);
+          acc22 = smlatt(taps11, pair11, acc22);
+          const int32_t taps12 = ssub16(sxtb16_ror8(four6), -8323200);
+          const int32_t pair12 = sxtb16_ror8(weights6);
+          acc12 = smlabb(taps12, pair12, acc12);
+          acc32 = smlatt(taps12, pair12, acc32);
         }
-        const int32_t scaled2 = requantise_down(acc2, gestures_05_depthwise_conv2d_multiplier[channel2], gestures_05_depthwise_conv2d_right_shift[channel2]);
-        y[y_pixel + channel2] = (int8_t)(min_i32(max_i32(scaled2, 0), 255) - 128);
+        const int64_t scaled5 = (int64_t)((uint64_t)((int64_t)acc02 * (int64_t)gestures_05_depthwise_conv2d_requantisation[channel2 * 3]) + (uint64_t)load_i64(&gestures_05_depthwise_conv2d_requantisation[channel2 * 3 + 1]));
+        y[y_pixel + channel2] = (int8_t)min_i32(max_i32((int32_t)(scaled5 >> 32) >> 5, -128), 127);
+        const int64_t scaled6 = (int64_t)((uint64_t)((int64_t)acc12 * (int64_t)gestures_05_depthwise_conv2d_requantisation[(channel2 + 1) * 3]) + (uint64_t)load_i64(&gestures_05_depthwise_conv2d_requantisation[(channel2 + 1) * 3 + 1]));
+        y[y_pixel + channel2 + 1] = (int8_t)min_i32(max_i32((int32_t)(scaled6 >> 32) >> 5, -128), 127);
+        const int64_t scaled7 = (int64_t)((uint64_t)((int64_t)acc22 * (int64_t)gestures_05_depthwise_conv2d_requantisation[(channel2 + 2) * 3]) + (uint64_t)load_i64(&gestures_05_depthwise_conv2d_requantisation[(channel2 + 2) * 3 + 1]));
+        y[y_pixel + channel2 + 2] = (int8_t)min_i32(max_i32((int32_t)(scaled7 >> 32) >> 5, -128), 127);
+        const int64_t scaled8 = (int64_t)((uint64_t)((int64_t)acc32 * (int64_t)gestures_05_depthwise_conv2d_requantisation[(channel2 + 3) * 3]) + (uint64_t)load_i64(&gestures_05_depthwise_conv2d_requantisation[(channel2 + 3) * 3 + 1]));
+        y[y_pixel + channel2 + 3] = (int8_t)min_i32(max_i32((int32_t)(scaled8 >> 32) >> 5, -128), 127);
       }
     }
   }
@@ -371,34 +743,122 @@ static const int8_t gestures_06_conv2d_w[1024] GESTURES_ALIGNED(4) = {
   -72, -61, -4, -109, 76, -111, 30, 59, 12, 21, 22, -92, -11, 92, 86, -8, -104, -42, -52, 0, -29, 72, 1, 31,
   47, -106, 16, 11, -69, 27, 25, -87, 96, -11, 29, 127, 87, 12, 44, -10,
 };
-static const int32_t gestures_06_conv2d_multiplier[32] GESTURES_ALIGNED(4) = {
-  1279765712, 1936884677, 1295539612, 1232387361, 1177076808, 1600519385, 1779136923, 2089769163, 1564010136, 1317886249,
-  1622270072, 1620534915, 1900866591, 2018854554, 1080628398, 1209620138, 1773642417, 1681552667, 1173485502, 1732367965,
-  1630610856, 1283939045, 1152371696, 1907372712, 1336331182, 1845857434, 1423213779, 1354724381, 1635616959, 1326596606,
-  1196359913, 1908660757,
+static const int32_t gestures_06_conv2d_requantisation[192] GESTURES_ALIGNED(4) = {
+  41587, 1279765712, 1073741823, -2624, -1073741825, -2625, 48745, 1936884677, 1073741823, -2624,
+  -1073741825, -2625, 85662, 1295539612, 1073741823, -2624, -1073741825, -2625, 15321, 1232387361,
+  1073999159, -2624, -1073484489, -2625, 17105, 1177076808, 1073741823, -2624, -1073741825, -2625,
+  -2674, 1600519385, 1073741823, -2624, -1073741825, -2625, -53555, 889568462, 588210537, -2624,
+  -485531287, -2625, 78188, 1044884582, 536870911, -2624, -536870913, -2625, -90344, 782005068,
+  536870911, -2624, -536870913, -2625, -4165, 1317886249, 1073741823, -2624, -1073741825, -2625,
+  97440, 811135036, 536870911, -2624, -536870913, -2625, 69543, 1620534915, 1073741823, -2624,
+  -1073741825, -2625, -15800, 950433296, 536870911, -2624, -536870913, -2625, 7656, 2018854554,
+  1073741823, -2624, -1073741825, -2625, 28787, 1080628398, 1078336424, -2624, -1069147224, -2625,
+  -29919, 604810069, 537507798, -2624, -536234026, -2625, 58589, 1773642417, 1074271719, -2624,
+  -1073211929, -2625, 30131, 1681552667, 1076671175, -2624, -1070812473, -2625, 108672, 1173485502,
+  1073741823, -2624, -1073741825, -2625, 77330, 866183983, 536870911, -2624, -536870913, -2625,
+  30256, 1630610856, 1073741823, -2624, -1073741825, -2625, 115415, 1283939045, 1073741823, -2624,
+  -1073741825, -2625, 3372, 1152371696, 1073741823, -2624, -1073741825, -2625, 120282, 953686356,
+  536955133, -2624, -536786691, -2625, 45917, 1336331182, 1073741823, -2624, -1073741825, -2625,
+  -10469, 1845857434, 1073741823, -2624, -1073741825, -2625, -33793, 1423213779, 1073741823, -2624,
+  -1073741825, -2625, 56666, 1354724381, 1071259371, -2624, -1076224277, -2625, -51172, 1635616959,
+  1073363910, -2624, -1074119738, -2625, -2924, 1326596606, 1073741823, -2624, -1073741825, -2625,
+  19255, 1196359913, 1072673021, -2624, -1074810627, -2625, 30198, 954330379, 536032084, -2624,
+  -537709740, -2625,
 };
-static const int8_t gestures_06_conv2d_right_shift[32] GESTURES_ALIGNED(4) = {
-  8, 8, 8, 8, 8, 8, 9, 9, 9, 8, 9, 8, 9, 8, 8, 9, 8, 8, 8, 9, 8, 8, 8, 9,
-  8, 8, 8, 8, 8, 8, 8, 9,
-};
-static const int32_t gestures_06_conv2d_folded_bias[32] GESTURES_ALIGNED(4) = {
-  41587, 48745, 85662, 15321, 17105, -2674, -53555, 78188, -90344, -4165,
-  97440, 69543, -15800, 7656, 28787, -29919, 58589, 30131, 108672, 77330,
-  30256, 115415, 3372, 120282, 45917, -10469, -33793, 56666, -51172, -2924,
-  19255, 30198,
-};
-static void gestures_06_conv2d(const int8_t *restrict x, int8_t *restrict y)
+static void gestures_06_conv2d(const int8_t *restrict x, int8_t *restrict y, int16_t *restrict taps)
 {
-  for (int32_t out_y = 0; out_y < 16; out_y++) {
-    for (int32_t channel = 0; channel < 32; channel++) {
-      int32_t acc = gestures_06_conv2d_folded_bias[channel];
-      const int32_t x_row = out_y * 32;
+  for (int32_t out_x = 0; out_x < 16; out_x += 2) {
+    const int32_t from = out_x * 32;
+    for (int32_t widened = 0; widened < 32; widened += 4) {
+      const int32_t four = load_i32(&x[from + widened]);
+      store_i32(&taps[widened], sxtb16(four));
+      store_i32(&taps[widened + 2], sxtb16_ror8(four));
+    }
+    const int32_t from2 = (out_x + 1) * 32;
+    for (int32_t widened2 = 0; widened2 < 32; widened2 += 4) {
+      const int32_t four2 = load_i32(&x[from2 + widened2]);
+      store_i32(&taps[32 + widened2], sxtb16(four2));
+      store_i32(&taps[32 + widened2 + 2], sxtb16_ror8(four2));
+    }
+    const int32_t y_pixel = out_x * 32;
+    const int32_t y_next = (out_x + 1) * 32;
+    for (int32_t channel = 0; channel < 32; channel += 2) {
+      int32_t acc0_0 = 0;
+      int32_t acc0_1 = 0;
+      int32_t acc1_0 = 0;
+      int32_t acc1_1 = 0;
       const int32_t w_row = channel * 32;
-      for (int32_t tap = 0; tap < 32; tap++) {
-        acc += x[x_row + tap] * gestures_06_conv2d_w[w_row + tap];
+      for (int32_t tap = 0; tap < 32; tap += 16) {
+        const int32_t w_at = w_row + tap;
+        const int32_t taps_a = load_i32(&taps[tap]);
+        const int32_t taps_b = load_i32(&taps[tap + 2]);
+        const int32_t taps_a2 = load_i32(&taps[tap + 32]);
+        const int32_t taps_b2 = load_i32(&taps[tap + 34]);
+        const int32_t four3 = load_i32(&gestures_06_conv2d_w[w_at]);
+        const int32_t weights_a = sxtb16(four3);
+        const int32_t weights_b = sxtb16_ror8(four3);
+        acc0_0 = smlad(weights_b, taps_b, smlad(weights_a, taps_a, acc0_0));
+        acc0_1 = smlad(weights_b, taps_b2, smlad(weights_a, taps_a2, acc0_1));
+        const int32_t four4 = load_i32(&gestures_06_conv2d_w[w_at + 32]);
+        const int32_t weights_a2 = sxtb16(four4);
+        const int32_t weights_b2 = sxtb16_ror8(four4);
+        acc1_0 = smlad(weights_b2, taps_b, smlad(weights_a2, taps_a, acc1_0));
+        acc1_1 = smlad(weights_b2, taps_b2, smlad(weights_a2, taps_a2, acc1_1));
+        const int32_t taps_a3 = load_i32(&taps[tap + 4]);
+        const int32_t taps_b3 = load_i32(&taps[tap + 6]);
+        const int32_t taps_a4 = load_i32(&taps[tap + 36]);
+        const int32_t taps_b4 = load_i32(&taps[tap + 38]);
+        const int32_t four5 = load_i32(&gestures_06_conv2d_w[w_at + 4]);
+        const int32_t weights_a3 = sxtb16(four5);
+        const int32_t weights_b3 = sxtb16_ror8(four5);
+        acc0_0 = smlad(weights_b3, taps_b3, smlad(weights_a3, taps_a3, acc0_0));
+        acc0_1 = smlad(weights_b3, taps_b4, smlad(weights_a3, taps_a4, acc0_1));
+        const int32_t four6 = load_i32(&gestures_06_conv2d_w[w_at + 36]);
+        const int32_t weights_a4 = sxtb16(four6);
+        const int32_t weights_b4 = sxtb16_ror8(four6);
+        acc1_0 = smlad(weights_b4, taps_b3, smlad(weights_a4, taps_a3, acc1_0));
+        acc1_1 = smlad(weights_b4, taps_b4, smlad(weights_a4, taps_a4, acc1_1));
+        const int32_t taps_a5 = load_i32(&taps[tap + 8]);
+        const int32_t taps_b5 = load_i32(&taps[tap + 10]);
+        const int32_t taps_a6 = load_i32(&taps[tap + 40]);
+        const int32_t taps_b6 = load_i32(&taps[tap + 42]);
+        const int32_t four7 = load_i32(&gestures_06_conv2d_w[w_at + 8]);
+        const int32_t weights_a5 = sxtb16(four7);
+        const int32_t weights_b5 = sxtb16_ror8(four7);
+        acc0_0 = smlad(weights_b5, taps_b5, smlad(weights_a5, taps_a5, acc0_0));
+        acc0_1 = smlad(weights_b5, taps_b6, smlad(weights_a5, taps_a6, acc0_1));
+        const int32_t four8 = load_i32(&gestures_06_conv2d_w[w_at + 40]);
+        const int32_t weights_a6 = sxtb16(four8);
+        const int32_t weights_b6 = sxtb16_ror8(four8);
+        acc1_0 = smlad(weights_b6, taps_b5, smlad(weights_a6, taps_a5, acc1_0));
+        acc1_1 = smlad(weights_b6, taps_b6, smlad(weights_a6, taps_a6, acc1_1));
+        const int32_t taps_a7 = load_i32(&taps[tap + 12]);
+        const int32_t taps_b7 = load_i32(&taps[tap + 14]);
+        const int32_t taps_a8 = load_i32(&taps[tap + 44]);
+        const int32_t taps_b8 = load_i32(&taps[tap + 46]);
+        const int32_t four9 = load_i32(&gestures_06_conv2d_w[w_at + 12]);
+        const int32_t weights_a7 = sxtb16(four9);
+        const int32_t weights_b7 = sxtb16_ror8(four9);
+        acc0_0 = smlad(weights_b7, taps_b7, smlad(weights_a7, taps_a7, acc0_0));
+        acc0_1 = smlad(weights_b7, taps_b8, smlad(weights_a7, taps_a8, acc0_1));
+        const int32_t four10 = load_i32(&gestures_06_conv2d_w[w_at + 44]);
+        const int32_t weights_a8 = sxtb16(four10);
+        const int32_t weights_b8 = sxtb16_ror8(four10);
+        acc1_0 = smlad(weights_b8, taps_b7, smlad(weights_a8, taps_a7, acc1_0));
+        acc1_1 = smlad(weights_b8, taps_b8, smlad(weights_a8, taps_a8, acc1_1));
       }
-      const int32_t scaled = requantise_down(acc, gestures_06_conv2d_multiplier[channel], gestures_06_conv2d_right_shift[channel]);
-      y[out_y * 32 + channel] = (int8_t)(min_i32(max_i32(scaled, -107), 148) - 21);
+      const int32_t biased = (int32_t)((uint32_t)acc0_0 + (uint32_t)gestures_06_conv2d_requantisation[channel * 6]);
+      const int64_t scaled = (int64_t)((uint64_t)((int64_t)biased * (int64_t)gestures_06_conv2d_requantisation[channel * 6 + 1]) + (uint64_t)load_i64(&gestures_06_conv2d_requantisation[channel * 6 + (int32_t)((uint32_t)biased >> 31) * 2 + 2]));
+      y[y_pixel + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled >> 32) >> 7, -128), 127);
+      const int32_t biased2 = (int32_t)((uint32_t)acc0_1 + (uint32_t)gestures_06_conv2d_requantisation[channel * 6]);
+      const int64_t scaled2 = (int64_t)((uint64_t)((int64_t)biased2 * (int64_t)gestures_06_conv2d_requantisation[channel * 6 + 1]) + (uint64_t)load_i64(&gestures_06_conv2d_requantisation[channel * 6 + (int32_t)((uint32_t)biased2 >> 31) * 2 + 2]));
+      y[y_next + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled2 >> 32) >> 7, -128), 127);
+      const int32_t biased3 = (int32_t)((uint32_t)acc1_0 + (uint32_t)gestures_06_conv2d_requantisation[(channel + 1) * 6]);
+      const int64_t scaled3 = (int64_t)((uint64_t)((int64_t)biased3 * (int64_t)gestures_06_conv2d_requantisation[(channel + 1) * 6 + 1]) + (uint64_t)load_i64(&gestures_06_conv2d_requantisation[(channel + 1) * 6 + (int32_t)((uint32_t)biased3 >> 31) * 2 + 2]));
+      y[y_pixel + (channel + 1)] = (int8_t)min_i32(max_i32((int32_t)(scaled3 >> 32) >> 7, -128), 127);
+      const int32_t biased4 = (int32_t)((uint32_t)acc1_1 + (uint32_t)gestures_06_conv2d_requantisation[(channel + 1) * 6]);
+      const int64_t scaled4 = (int64_t)((uint64_t)((int64_t)biased4 * (int64_t)gestures_06_conv2d_requantisation[(channel + 1) * 6 + 1]) + (uint64_t)load_i64(&gestures_06_conv2d_requantisation[(channel + 1) * 6 + (int32_t)((uint32_t)biased4 >> 31) * 2 + 2]));
+      y[y_next + (channel + 1)] = (int8_t)min_i32(max_i32((int32_t)(scaled4 >> 32) >> 7, -128), 127);
     }
   }
 }
@@ -510,17 +970,17 @@ void gestures_run(gestures_t *model)
   (void)arena;
   /* 0: reshape: i8 [1, 64, 3] -> i8 [1, 64, 1, 3], from node 0 (RESHAPE): same bytes, no code */
   GESTURES_ON_LAYER(0u, arena + 512, 192u);
-  gestures_01_conv2d((const int8_t *)(void *)(arena + 512), (int8_t *)(void *)(arena + 0));
+  gestures_01_conv2d((const int8_t *)(void *)(arena + 512), (int8_t *)(void *)(arena + 0), (int16_t *)(void *)(arena + 704));
   GESTURES_ON_LAYER(1u, arena + 0, 512u);
   gestures_02_depthwise_conv2d((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 1024));
   GESTURES_ON_LAYER(2u, arena + 1024, 512u);
-  gestures_03_conv2d((const int8_t *)(void *)(arena + 1024), (int8_t *)(void *)(arena + 0));
+  gestures_03_conv2d((const int8_t *)(void *)(arena + 1024), (int8_t *)(void *)(arena + 0), (int16_t *)(void *)(arena + 1536));
   GESTURES_ON_LAYER(3u, arena + 0, 1024u);
   gestures_04_max_pool2d((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 1024));
   GESTURES_ON_LAYER(4u, arena + 1024, 512u);
   gestures_05_depthwise_conv2d((const int8_t *)(void *)(arena + 1024), (int8_t *)(void *)(arena + 0));
   GESTURES_ON_LAYER(5u, arena + 0, 512u);
-  gestures_06_conv2d((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 512));
+  gestures_06_conv2d((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 512), (int16_t *)(void *)(arena + 1536));
   GESTURES_ON_LAYER(6u, arena + 512, 512u);
   gestures_07_add((const int8_t *)(void *)(arena + 1024), (const int8_t *)(void *)(arena + 512), (int8_t *)(void *)(arena + 1024));
   GESTURES_ON_LAYER(7u, arena + 1024, 512u);

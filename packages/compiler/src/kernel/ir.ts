@@ -119,7 +119,8 @@ export type InstrParam =
       readonly name: string;
       readonly kind: 'region';
       readonly type: MemoryType;
-      readonly lanes: number;
+      /** Elements it reaches at most from where it is given; open for memory whose extent other operands say. */
+      readonly lanes?: number;
       readonly access: 'read' | 'write' | 'update';
       /** A register of this family, or memory. */
       readonly in: 'memory' | { readonly registers: string };

@@ -87,7 +87,7 @@ it('what is spelled is not looked into', () => {
     k.store(y, 0, call(requantise, int(1), int(2), int(3)));
   });
   const names = (spelled: readonly string[]): string[] =>
-    functionsUsed(body, (name) => spelled.includes(name)).map((fn) => fn.name);
+    functionsUsed(body, ({ name }) => spelled.includes(name)).map((fn) => fn.name);
   expect(names(['scale'])).toEqual(['rounding_shift_right', 'doubling_high_multiply', 'requantise']);
   expect(names(['scale', 'requantise'])).toEqual([]);
   expect(names(['scale', 'rounding_shift_right'])).toEqual(['doubling_high_multiply', 'requantise']);

@@ -1,5 +1,5 @@
 // Walks over statements and expressions, and rebuilds them: the traversals every pass and renderer shares.
-import type { Expr, Fn, Stmt } from './ir.ts';
+import type { Expr, Fn, Instr, Stmt } from './ir.ts';
 
 /** The direct operands of an expression. */
 export function operands(expr: Expr): readonly Expr[] {
@@ -67,6 +67,15 @@ export function forEachExpr(body: readonly Stmt[], visit: (expr: Expr) => void):
   });
 }
 
+/** Instructions that statements contain, each name once, in order of appearance. */
+export function instructionsUsed(body: readonly Stmt[]): readonly Instr[] {
+  const found = new Map<string, Instr>();
+  forEachStmt(body, (stmt) => {
+    if (stmt.kind === 'instr' && !found.has(stmt.instr.name)) found.set(stmt.instr.name, stmt.instr);
+  });
+  return [...found.values()];
+}
+
 /** Names of all regions that statements read or write. */
 export function regionsUsed(body: readonly Stmt[]): ReadonlySet<string> {
   const used = new Set<string>();
@@ -82,15 +91,15 @@ export function regionsUsed(body: readonly Stmt[]): ReadonlySet<string> {
 
 /**
  * All functions called, directly, from another function or from an instruction's meaning, callees first, each once. Where
- * `isSpelled` says that a name has a spelling, its meaning is not looked into, and it is not among them.
+ * `isSpelled` says that the target has it, its meaning is not looked into, and it is not among them.
  */
 export function functionsUsed(
   body: readonly Stmt[],
-  isSpelled: (name: string) => boolean = () => false,
+  isSpelled: (used: Fn | Instr) => boolean = () => false,
 ): readonly Fn[] {
   const found = new Set<Fn>();
   const visitExpr = (expr: Expr): void => {
-    if (expr.kind !== 'call' || found.has(expr.fn) || isSpelled(expr.fn.name)) return;
+    if (expr.kind !== 'call' || found.has(expr.fn) || isSpelled(expr.fn)) return;
     visitBody(expr.fn.body);
     forEachOperand(expr.fn.result, visitExpr);
     found.add(expr.fn);
@@ -98,7 +107,7 @@ export function functionsUsed(
   const visitBody = (stmts: readonly Stmt[]): void => {
     forEachExpr(stmts, visitExpr);
     forEachStmt(stmts, (stmt) => {
-      if (stmt.kind === 'instr' && !isSpelled(stmt.instr.name)) visitBody(stmt.instr.meaning);
+      if (stmt.kind === 'instr' && !isSpelled(stmt.instr)) visitBody(stmt.instr.meaning);
     });
   };
   visitBody(body);

@@ -40,6 +40,7 @@ function convolutionOf(graph: Graph, node: OpNode): Convolution | undefined {
 
 export const dspConv2d: Tactic = {
   name: 'dsp-conv2d',
+  note: 'two outputs by two channels at a time, by dual 16-bit multiply-accumulates',
   lowering(graph, node, target) {
     const g = target.spellings.smlad === undefined ? undefined : convolutionOf(graph, node);
     if (g === undefined || !isKnownInt8(graph, node) || g.rows.dilation !== 1 || g.columns.dilation !== 1)

@@ -18,6 +18,7 @@ const block = 4;
 
 export const dspDepthwise: Tactic = {
   name: 'dsp-depthwise',
+  note: 'four channels at a time, a word of inputs and a word of weights a tap',
   lowering(graph, node, target) {
     if (node.op !== 'depthwiseConv2d' || target.spellings.smlabb === undefined || !isKnownInt8(graph, node))
       return undefined;

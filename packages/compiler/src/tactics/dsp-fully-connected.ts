@@ -8,6 +8,7 @@ import type { Tactic } from './tactic.ts';
 
 export const dspFullyConnected: Tactic = {
   name: 'dsp-fully-connected',
+  note: 'four channels at a time, by dual 16-bit multiply-accumulates',
   lowering(graph, node, target) {
     if (node.op !== 'fullyConnected' || target.spellings.smlad === undefined) return undefined;
     if (!isKnownInt8(graph, node)) return undefined;

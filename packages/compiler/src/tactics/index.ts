@@ -1,5 +1,5 @@
-// The list of tactics, in order of preference. Where none applies, the operator's own loops remain.
-import type { AnyOp, Graph, OpNode } from '../ops/index.ts';
+// The list of tactics, and what each offers for a node. The operator's own loops are always among the candidates.
+import { type AnyOp, type Graph, type OpNode, opOf } from '../ops/index.ts';
 import type { Target } from '../targets/target.ts';
 import { dspConv2d } from './dsp-conv2d.ts';
 import { dspDepthwise } from './dsp-depthwise.ts';
@@ -8,15 +8,30 @@ import type { Tactic } from './tactic.ts';
 
 export const tactics: readonly Tactic[] = [dspConv2d, dspDepthwise, dspFullyConnected];
 
-/** The first tactic that applies to a node on a target, and its loops. */
-export function tacticOf(
+/** The name reports use for the operator's own loops. */
+export const plain = 'plain';
+
+/** Loops that would do for a node. */
+export interface Candidate {
+  readonly tactic: string;
+  readonly lower: AnyOp['lower'];
+}
+
+/**
+ * Everything that applies to a node on a target, the operator's own loops first. `without` names tactics to leave out, or
+ * `plain`, which remains where nothing else does.
+ */
+export function candidatesOf(
   graph: Graph,
   node: OpNode,
   target: Target,
-): { readonly name: string; readonly lower: AnyOp['lower'] } | undefined {
-  for (const tactic of tactics) {
+  without: readonly string[] = [],
+): readonly Candidate[] {
+  const offered = tactics.flatMap((tactic): Candidate[] => {
+    if (without.includes(tactic.name)) return [];
     const lower = tactic.lowering(graph, node, target);
-    if (lower !== undefined) return { name: tactic.name, lower };
-  }
-  return undefined;
+    return lower === undefined ? [] : [{ tactic: tactic.name, lower }];
+  });
+  const own: Candidate = { tactic: plain, lower: opOf(node).lower };
+  return offered.length > 0 && without.includes(plain) ? offered : [own, ...offered];
 }

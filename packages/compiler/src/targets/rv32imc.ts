@@ -7,6 +7,15 @@ export const rv32imc: CTarget = {
   description: 'RISC-V RV32IMC (no FPU), as the ESP32-C3',
   alignment: 4,
   spellings: {},
+  costs: {
+    wideMultiply: 3,
+    wideAdd: 4,
+    wideShift: 5,
+    turn: 2,
+    accumulate: 1,
+    floatOperation: 40,
+    bytesPerInstruction: 3,
+  },
   headers: [],
   compiler: { command: 'riscv64-unknown-elf-gcc', options: ['-march=rv32imc', '-mabi=ilp32'] },
 };

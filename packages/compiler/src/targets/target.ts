@@ -1,6 +1,21 @@
 // What a target is: facts about a core, the language it is reached in, its instructions, and how it is usually built for.
 import type { Spellings } from '../kernel/spelling.ts';
 
+/** Instructions of an operation where it takes more than one. */
+export interface OperationCosts {
+  readonly divide: number;
+  /** Product of 64 bits. */
+  readonly wideMultiply: number;
+  readonly wideAdd: number;
+  readonly wideShift: number;
+  /** Each turn of a loop: counting, comparing, branching. */
+  readonly turn: number;
+  /** Addition of a product, beyond the multiplication. */
+  readonly accumulate: number;
+  readonly floatOperation: number;
+  readonly bytesPerInstruction: number;
+}
+
 export interface TargetFacts {
   readonly name: string;
   /** A line for listings: core, instruction set, where it is found. */
@@ -9,6 +24,8 @@ export interface TargetFacts {
   readonly alignment: number;
   /** The instructions kernels may use, and how they are written there. */
   readonly spellings: Spellings;
+  /** What operations take, where it differs from a 32-bit core with a long multiply-accumulate; for predictions. */
+  readonly costs?: Partial<OperationCosts>;
   /** Memory of the device the target stands for, where it stands for one. */
   readonly memory?: { readonly flashBytes: number; readonly ramBytes: number };
 }

@@ -5,7 +5,7 @@ import type { Fn, Kernel, MemoryType, Region } from '../../kernel/ir.ts';
 import { memoryBytes } from '../../kernel/ir.ts';
 import { expressionsThatNeverWrap, functionExpressionsThatNeverWrap } from '../../kernel/ranges.ts';
 import type { Spellings } from '../../kernel/spelling.ts';
-import { forEachStmt, functionsUsed } from '../../kernel/visit.ts';
+import { forEachStmt, functionsUsed, instructionsUsed } from '../../kernel/visit.ts';
 import { bytesOf, type Data } from '../../tensor/dtype.ts';
 import type { Program, Step } from '../program.ts';
 import { type ExpressionContext, floatLiteral, memoryTypeC, renderExpr, valueTypeC } from './expression.ts';
@@ -28,10 +28,17 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     return helper;
   };
   const kernels = program.steps.flatMap((step) => (step.kernel === undefined ? [] : [{ step, kernel: step.kernel }]));
+  const definitions = instructionsUsed(kernels.flatMap(({ kernel }) => kernel.body)).flatMap(
+    ({ name }) => spellings[name]?.definition ?? [],
+  );
   const fns = functionsUsed(
     kernels.flatMap(({ kernel }) => kernel.body),
-    (name) => spellings[name]?.c !== undefined,
+    (used) => {
+      const { c, definition } = spellings[used.name] ?? {};
+      return c !== undefined || ('meaning' in used && definition !== undefined);
+    },
   );
+  const usesSpellings = definitions.length > 0 || fns.some(({ name }) => spellings[name] !== undefined);
   assert(new Set(fns.map((fn) => fn.name)).size === fns.length, 'two functions of one name');
   const functions = fns.map((fn) => renderFn(fn, spellings, need));
   const layers = kernels.map(({ step, kernel }) => renderKernel(kernel, step, { program, spellings, need }));
@@ -75,10 +82,11 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     '#else',
     `#define ${upper}_ALIGNED(bytes)`,
     '#endif',
-    ...(preamble !== undefined && fns.some(({ name }) => spellings[name] !== undefined) ? ['', preamble] : []),
+    ...(preamble !== undefined && usesSpellings ? ['', preamble] : []),
     ...(mixesTypes(program) ? layerEnd(upper) : []),
     ...helpers.flatMap((helper) => ['', prelude[helper] ?? '']),
     ...functions.flatMap((lines) => ['', ...lines]),
+    ...definitions.flatMap((definition) => ['', definition]),
     ...layers.flatMap((lines) => ['', ...lines]),
     '',
     ...renderEntry(program),

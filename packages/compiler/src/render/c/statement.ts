@@ -99,8 +99,9 @@ function instruction(instr: Instr, args: readonly InstrArg[], context: Expressio
     const at = renderExpr(arg.at, context);
     return at === '0' ? context.regionName(arg.region) : `&${context.regionName(arg.region)}[${at}]`;
   };
-  const spelling = context.spellings[instr.name]?.c;
-  if (spelling !== undefined) return [`${spelling(...args.map(operand))};`];
+  const { c, definition } = context.spellings[instr.name] ?? {};
+  if (c !== undefined) return [`${c(...args.map(operand))};`];
+  if (definition !== undefined) return [`${instr.name}(${args.map(operand).join(', ')});`];
   const names = new Map<string, string>();
   const bindings = instr.params.flatMap((param, i) => {
     const arg = args[i];

@@ -1,0 +1,201 @@
+// What a kernel will take on a target: instructions of one run, and bytes of code and constants. A static count over its loops
+// with one price an operation, good enough to choose among lowerings of one node; what is quoted anywhere is measured.
+import type { Expr, Kernel, Stmt } from '../kernel/ir.ts';
+import { memoryBytes } from '../kernel/ir.ts';
+import type { Spellings } from '../kernel/spelling.ts';
+import type { OperationCosts, Target } from '../targets/target.ts';
+
+export interface PredictedCost {
+  readonly instructions: number;
+  /** Code of the kernel itself, without what `definitions` name. */
+  readonly codeBytes: number;
+  readonly constantBytes: number;
+  readonly scratchBytes: number;
+  /** Definitions of instructions it calls, with their bytes: they stand in a program once. */
+  readonly definitions: ReadonlyMap<string, number>;
+}
+
+const usual: OperationCosts = {
+  divide: 2,
+  wideMultiply: 1,
+  wideAdd: 2,
+  wideShift: 3,
+  turn: 2,
+  accumulate: 0,
+  floatOperation: 1,
+  bytesPerInstruction: 3.2,
+};
+
+interface Count {
+  executed: number;
+  written: number;
+}
+
+interface Context {
+  readonly costs: OperationCosts;
+  readonly spellings: Spellings;
+  readonly definitions: Map<string, number>;
+  /** Typical values of variables, as far as they can be told: the middle of a loop's range. */
+  readonly values: Map<string, number>;
+}
+
+/** The prediction for one kernel. */
+export function predictCost(kernel: Kernel, target: Target): PredictedCost {
+  const context: Context = {
+    costs: { ...usual, ...target.costs },
+    spellings: target.spellings,
+    definitions: new Map(),
+    values: new Map(),
+  };
+  const { executed, written } = ofBody(kernel.body, context);
+  const bytes = (regions: Kernel['constants']): number =>
+    regions.reduce((total, { length, type }) => total + length * memoryBytes[type], 0);
+  return {
+    instructions: Math.round(executed),
+    codeBytes: Math.round(written * context.costs.bytesPerInstruction),
+    constantBytes: bytes(kernel.constants),
+    scratchBytes: bytes(kernel.arguments.filter(({ access }) => access === 'scratch')),
+    definitions: context.definitions,
+  };
+}
+
+function ofBody(body: readonly Stmt[], context: Context): Count {
+  const total: Count = { executed: 0, written: 0 };
+  for (const stmt of body) {
+    const { executed, written } = ofStmt(stmt, context);
+    total.executed += executed;
+    total.written += written;
+  }
+  return total;
+}
+
+const once = (instructions: number): Count => ({ executed: instructions, written: instructions });
+
+function ofStmt(stmt: Stmt, context: Context): Count {
+  switch (stmt.kind) {
+    case 'let':
+      context.values.set(stmt.name, stmt.mutable ? Number.NaN : typical(stmt.value, context));
+      return once(ofExpr(stmt.value, context));
+    case 'set':
+      return once(ofExpr(stmt.value, context));
+    case 'alloc':
+      return once(0);
+    case 'store':
+      return once(1 + ofExpr(stmt.value, context) + ofAddress(stmt.at, context));
+    case 'for': {
+      const [from, to] = [typical(stmt.from, context), typical(stmt.to, context)];
+      const turns = Number.isNaN(from + to) ? 4 : Math.max(0, Math.ceil((to - from) / stmt.step));
+      context.values.set(stmt.index, from + Math.floor(turns / 2) * stmt.step);
+      const body = ofBody(stmt.body, context);
+      const { turn } = context.costs;
+      return { executed: 2 + turns * (body.executed + turn), written: 2 + body.written + turn };
+    }
+    case 'if': {
+      const test = ofExpr(stmt.test, context) + 1;
+      const value = typical(stmt.test, context);
+      const [yes, no] = [ofBody(stmt.then, context), ofBody(stmt.else, context)];
+      const share = Number.isNaN(value) ? 0.5 : Number(value !== 0);
+      return {
+        executed: test + share * yes.executed + (1 - share) * no.executed,
+        written: test + yes.written + no.written + 1,
+      };
+    }
+    case 'instr': {
+      const { instr, args } = stmt;
+      const operands = args.map((arg) => (arg.kind === 'scalar' ? arg.value : arg.at));
+      const handing = operands.reduce((total, operand) => total + ofExpr(operand, context), 0);
+      const spelling = context.spellings[instr.name];
+      if (spelling === undefined) {
+        const meaning = ofBody(instr.meaning, { ...context, values: new Map() });
+        return { executed: handing + meaning.executed, written: handing + meaning.written };
+      }
+      const scalars = args.flatMap((arg) => (arg.kind === 'scalar' ? [known(typical(arg.value, context))] : []));
+      const cost = spelling.cost?.(...scalars) ?? { instructions: 1, codeBytes: 4 };
+      if (spelling.definition === undefined) return once(handing + cost.instructions);
+      context.definitions.set(instr.name, cost.codeBytes);
+      const call = handing + args.length;
+      return { executed: call + cost.instructions, written: call + 1 };
+    }
+  }
+}
+
+const known = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value);
+
+/** A position: constants and one addition are part of the access. */
+function ofAddress(at: Expr, context: Context): number {
+  if (at.kind === 'binary' && at.op === 'add') return ofExpr(at.a, context) + ofExpr(at.b, context);
+  return ofExpr(at, context);
+}
+
+function ofExpr(expr: Expr, context: Context): number {
+  const { costs } = context;
+  switch (expr.kind) {
+    case 'const':
+    case 'var':
+      return 0;
+    case 'load':
+      return (expr.type === 'i64' ? 2 : 1) + ofAddress(expr.at, context);
+    case 'binary': {
+      const operands = ofExpr(expr.a, context) + ofExpr(expr.b, context);
+      return operands + ofOperation(expr, costs);
+    }
+    case 'select':
+      return 2 + ofExpr(expr.test, context) + ofExpr(expr.a, context) + ofExpr(expr.b, context);
+    case 'cast':
+      return ofExpr(expr.value, context) + (expr.type === 'f32' || expr.value.type === 'f32' ? 1 : 0);
+    case 'call': {
+      const args = expr.args.reduce((total, arg) => total + ofExpr(arg, context), 0);
+      if (context.spellings[expr.fn.name] !== undefined) return args + 1;
+      const inner = { ...context, values: new Map<string, number>() };
+      return args + ofBody(expr.fn.body, inner).executed + ofExpr(expr.fn.result, inner);
+    }
+  }
+}
+
+function ofOperation({ op, type, a, b }: Extract<Expr, { kind: 'binary' }>, costs: OperationCosts): number {
+  if (a.type === 'f32') return costs.floatOperation;
+  if (op === 'div' || op === 'rem') return costs.divide;
+  if (op === 'min' || op === 'max') return 2;
+  if (type === 'i64') {
+    if (op === 'mul') return costs.wideMultiply;
+    return op === 'shl' || op === 'shr' || op === 'ushr' ? costs.wideShift : costs.wideAdd;
+  }
+  const addsProduct = op === 'add' && [a, b].some((side) => side.kind === 'binary' && side.op === 'mul');
+  return addsProduct ? costs.accumulate : 1;
+}
+
+/** The value an expression has in the middle of the loops around it; NaN where memory or a state of variables decides. */
+function typical(expr: Expr, context: Context): number {
+  switch (expr.kind) {
+    case 'const':
+      return Number(expr.value);
+    case 'var':
+      return context.values.get(expr.name) ?? Number.NaN;
+    case 'cast':
+      return expr.bits === true ? Number.NaN : typical(expr.value, context);
+    case 'select':
+    case 'load':
+    case 'call':
+      return Number.NaN;
+    case 'binary': {
+      const [a, b] = [typical(expr.a, context), typical(expr.b, context)];
+      if (Number.isNaN(a + b)) return Number.NaN;
+      return arithmetic[expr.op]?.(a, b) ?? Number.NaN;
+    }
+  }
+}
+
+const arithmetic: Readonly<Partial<Record<string, (a: number, b: number) => number>>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => Math.trunc(a / b),
+  rem: (a, b) => a % b,
+  min: Math.min,
+  max: Math.max,
+  and: (a, b) => a & b,
+  lt: (a, b) => Number(a < b),
+  le: (a, b) => Number(a <= b),
+  eq: (a, b) => Number(a === b),
+  ne: (a, b) => Number(a !== b),
+};
