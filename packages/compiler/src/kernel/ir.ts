@@ -126,6 +126,9 @@ export type InstrParam =
       readonly in: 'memory' | { readonly registers: string };
     };
 
+/** What the meaning of an instruction takes as the length of open memory. */
+export const openLength = 2 ** 31 - 1;
+
 /** A region from element `at` on, or a scalar. */
 export type InstrArg =
   | { readonly kind: 'region'; readonly region: string; readonly at: Expr }

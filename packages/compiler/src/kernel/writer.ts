@@ -10,6 +10,7 @@ import {
   type Kernel,
   type KernelArgument,
   type MemoryType,
+  openLength,
   type Region,
   type Stmt,
   type ValueType,
@@ -209,7 +210,7 @@ export function defineInstr(
   const scalars: Record<string, Expr> = {};
   for (const param of params) {
     if (param.kind === 'region') {
-      regions[param.name] = { name: param.name, type: param.type, length: param.lanes ?? 0, space: 'argument' };
+      regions[param.name] = { name: param.name, type: param.type, length: param.lanes ?? openLength, space: 'argument' };
     } else {
       scalars[param.name] = { kind: 'var', type: param.type, name: param.name };
     }

@@ -1,18 +1,15 @@
 // depthwiseConv2d of int8 on cores with 16-bit multiplies: four channels at a time, a word of inputs and a word of weights a tap.
 // Windows wholly inside the input read every tap in straight code; at borders taps are looped over, less the zero point.
 
-import { valueAt } from '../graph/graph.ts';
 import { add, call, int, mul } from '../kernel/expressions.ts';
 import type { Expr } from '../kernel/ir.ts';
-import { depthwiseGeometry } from '../ops/depthwise-conv2d.ts';
-import { opOf } from '../ops/index.ts';
 import type { Named, Operand } from '../ops/op.ts';
-import { perTensor } from '../ops/quantised.ts';
 import { forTapsInside, forWholeWindow, splitByBorder } from '../ops/whole-windows.ts';
 import { tapsInside } from '../ops/window.ts';
 import { smlabb, smlatt, ssub16, sxtb16, sxtb16Ror8 } from '../targets/instructions/arm-dsp.ts';
-import { finishOf, isKnownInt8 } from './dsp-dot.ts';
+import { finishSteps, stepTable } from './step-requantise.ts';
 import type { Tactic } from './tactic.ts';
+import { weightedLayerOf } from './weighted-layer.ts';
 
 const block = 4;
 
@@ -20,39 +17,21 @@ export const dspDepthwise: Tactic = {
   name: 'dsp-depthwise',
   note: 'four channels at a time, a word of inputs and a word of weights a tap',
   lowering(graph, node, target) {
-    if (node.op !== 'depthwiseConv2d' || target.spellings.smlabb === undefined || !isKnownInt8(graph, node))
-      return undefined;
-    const [xId = -1, wId = -1] = node.inputs;
-    const { attrs } = node;
-    const g = depthwiseGeometry(valueAt(graph, xId).type.shape, valueAt(graph, wId).type.shape, attrs);
-    if (g.multiplier !== 1 || g.inputs % block !== 0) return undefined;
-    return (k, inputs, _attrs, outputs) => {
-      const { x, w, bias } = inputs as Named<readonly ['x', 'w', 'bias?'], Operand>;
-      const [y] = outputs;
-      const taps = g.rows.kernel * g.columns.kernel;
-      const channels = g.inputs;
-      const weightAt = (channel: number, tap: number): number => tap * channels + channel;
-      const finish = finishOf(k, {
-        x,
-        w,
-        bias,
-        y,
-        channels,
-        taps,
-        activation: attrs.activation,
-        scaleProduct: 'double',
-        weightAt,
-      });
-      if (finish === undefined) {
-        opOf(node).lower(k, inputs, attrs, outputs);
-        return;
-      }
-      const { zeroPoint } = perTensor(x.tensor);
+    if (target.spellings.smlabb === undefined) return undefined;
+    const g = weightedLayerOf(graph, node, 'depthwise');
+    if (g === undefined || g.inputs % block !== 0) return undefined;
+    const table = stepTable({ ...g, zeroPoint: g.yZero });
+    if (table === undefined) return undefined;
+    return (k, inputs, _attrs, [y]) => {
+      const { x, w } = inputs as Named<readonly ['x', 'w', 'bias?'], Operand>;
+      const { taps, channels, weightAt } = g;
+      const zeroPoint = g.xZero;
+      const finish = finishSteps(k, table, g);
       const zeroPair = int((zeroPoint & 0xffff) | (zeroPoint << 16));
       // What the folded bias takes off for the zero point of taps that a border window does not read.
       const missing = Int32Array.from({ length: channels }, (_, channel) => {
         let total = 0;
-        for (let tap = 0; tap < taps; tap += 1) total += Number(w.data?.[weightAt(channel, tap)]);
+        for (let tap = 0; tap < taps; tap += 1) total += weightAt(channel, tap);
         return total * zeroPoint;
       });
       const starts = k.constant('border_start', missing);
@@ -77,7 +56,7 @@ export const dspDepthwise: Tactic = {
                     k.variable(`acc${c}`, whole ? int(0) : k.load(starts, add(channel, c))),
                   );
                   forTaps((ky, kx) => {
-                    const xTap = add(mul(ky, rowElements * g.rows.dilation), mul(kx, channels * g.columns.dilation));
+                    const xTap = add(mul(ky, rowElements), mul(kx, channels));
                     const wTap = mul(add(mul(ky, g.columns.kernel), kx), channels);
                     const inputsOf4 = k.let('four', k.load(x, add(xStart, xTap), 'i32'));
                     const weightsOf4 = k.let('weights', k.load(w, add(channel, wTap), 'i32'));

@@ -1,316 +1,305 @@
-// conv2d and fullyConnected of int8 on cores with dual 16-bit multiply-accumulates. The taps of one or two outputs are widened
-// to 16 bits once, into scratch; then blocks of channels run over them with their weights read four at a time: per word of
-// weights two extensions and two multiply-accumulates an output. Padding is widened as the zero point, so that every output
-// reads every tap and the zero point folds into the bias.
-
-import { valueAt } from '../graph/graph.ts';
-import { add, call, index, int, max, min, mul } from '../kernel/expressions.ts';
+// conv2d and fullyConnected of int8 on cores with dual 16-bit multiply-accumulates: the taps of three outputs (one, where there
+// is one) are widened to 16 bits into scratch, then a routine (targets/instructions/arm-dsp-dot.ts) takes all channels. Padding
+// is widened as the zero point, so that every output reads every tap and the zero point folds into the bias.
+import { add, and, call, eq, index, int, max, min, mul, shr, sub, sum } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
-import type { Graph, OpNode } from '../ops/index.ts';
 import type { Operand } from '../ops/op.ts';
-import {
-  type Activation,
-  channelMultipliers,
-  perTensor,
-  quantisedActivationRange,
-  type ScaleProduct,
-} from '../ops/quantised.ts';
+import { splitByBorder } from '../ops/whole-windows.ts';
 import { type Axis, alwaysInside, type Taps, tapsInside } from '../ops/window.ts';
-import { smlad, sxtb16, sxtb16Ror8 } from '../targets/instructions/arm-dsp.ts';
-import type { AccumulatorRange } from '../tensor/step-requantisation.ts';
-import { type FinishStep, stepRequantise } from './step-requantise.ts';
+import { sxtb16, sxtb16Ror8 } from '../targets/instructions/arm-dsp.ts';
+import { type DotVariant, dotInstr } from '../targets/instructions/arm-dsp-dot.ts';
+import { type StepTable, stepTable } from './step-requantise.ts';
+import type { Tactic } from './tactic.ts';
+import { type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
 
-export interface DotLayer {
+/** Where the taps of outputs stand in scratch, and how the weights are ordered to match. */
+interface TapOrder {
+  readonly outputs: 1 | 3;
+  /** Rows of taps are whole words: they are widened a word at a time, as sxtb16 leaves them (0, 2, 1, 3). */
+  readonly byWords: boolean;
+}
+
+/** The pair a tap belongs to, and its half. */
+const placeOf = (tap: number, { byWords }: TapOrder): readonly [pair: number, half: number] =>
+  byWords ? [(tap >> 2) * 2 + (tap & 1), (tap >> 1) & 1] : [tap >> 1, tap & 1];
+
+/** Element of the scratch where a tap of the first output stands; the next output's is two further. */
+const elementOf = (tap: number, order: TapOrder): number => {
+  const [pair, half] = placeOf(tap, order);
+  return pair * 2 * order.outputs + half;
+};
+
+export const dspDot: Tactic = {
+  name: 'dsp-dot',
+  note: 'three outputs by two channels by dual 16-bit multiply-accumulates, weights of two channels in a half word',
+  lowering(graph, node, target) {
+    if (target.spellings.dsp_dot3?.definition === undefined) return undefined;
+    const layer = weightedLayerOf(graph, node, 'full');
+    if (layer === undefined) return undefined;
+    const total = layer.batches * layer.rows.outputs * layer.columns.outputs;
+    const order: TapOrder = {
+      outputs: total === 1 ? 1 : 3,
+      byWords: (layer.columns.kernel * layer.depth) % 4 === 0,
+    };
+    const table = stepTable({ ...layer, zeroPoint: layer.yZero });
+    const weights = packWeights(layer, order);
+    if (table === undefined || table.shift < 32 || weights === undefined) return undefined;
+    return (k, inputs, _attrs, [y]) => {
+      const { x } = inputs as { readonly x: Operand };
+      write(k, { layer, order, table, weights, x, y, total });
+    };
+  },
+};
+
+/** A 1 x 1 window that never leaves the input and skips nothing: outputs lie in a row as inputs do. */
+const isPointwise = ({ rows, columns }: WeightedLayer): boolean =>
+  [rows, columns].every((axis) => axis.kernel === 1 && axis.stride === 1 && alwaysInside(axis));
+
+const unitsOf = ({ taps }: WeightedLayer): number => Math.ceil(taps / 4);
+
+/**
+ * Two channels in the half words they are read as: a + 256 b, the channel after the last taken as 0. Undefined where that does not
+ * fit into a half word (b = -128 with a below 0), or sums of b could leave 24 bits.
+ */
+function packWeights(layer: WeightedLayer, order: TapOrder): Int8Array | undefined {
+  const { channels, taps, weightAt } = layer;
+  const row = unitsOf(layer) * 8;
+  const packed = new Int8Array(Math.ceil(channels / 2) * row);
+  for (let channel = 0; channel < channels; channel += 2) {
+    let most = 0;
+    for (let tap = 0; tap < taps; tap += 1) {
+      const [a, b] = [weightAt(channel, tap), channel + 1 < channels ? weightAt(channel + 1, tap) : 0];
+      const both = a + 256 * b;
+      if (both < -32768) return undefined;
+      most += Math.abs(b) * 128;
+      const [pair, half] = placeOf(tap, order);
+      const at = (channel / 2) * row + pair * 4 + half * 2;
+      packed[at] = both;
+      packed[at + 1] = both >> 8;
+    }
+    if (most >= 2 ** 23) return undefined;
+  }
+  return packed;
+}
+
+interface Writing {
+  readonly layer: WeightedLayer;
+  readonly order: TapOrder;
+  readonly table: StepTable;
+  readonly weights: Int8Array;
   readonly x: Operand;
-  readonly w: Operand;
-  readonly bias: Operand | undefined;
   readonly y: Operand;
-  readonly channels: number;
-  /** Products of one output: rows of the weights. */
-  readonly taps: number;
-  readonly activation: Activation;
-  readonly scaleProduct: ScaleProduct;
-  /** Where a channel's weight of a tap stands in w, if not in rows of taps. */
-  readonly weightAt?: (channel: number, tap: number) => number;
+  /** Outputs of a channel. */
+  readonly total: number;
 }
 
-const weightOf = ({ w, taps, weightAt }: DotLayer, channel: number, tap: number): number =>
-  Number(w.data?.[weightAt === undefined ? channel * taps + tap : weightAt(channel, tap)]);
-
-/** True for a node on int8 whose weights and bias are constants, the weights symmetric. */
-export function isKnownInt8(graph: Graph, node: OpNode): boolean {
-  const [x = -1, w = -1, bias] = node.inputs;
-  const weights = valueAt(graph, w);
-  const known = weights.data !== undefined && (bias === undefined || valueAt(graph, bias).data !== undefined);
-  const symmetric = weights.type.quantisation?.zeroPoint.every((zero) => zero === 0) ?? false;
-  return valueAt(graph, x).type.dtype === 'i8' && known && symmetric;
-}
-
-/** Where one output's taps are read: pairs of 16 bits for the word of weights at a tap. */
-type TapPairs = (tap: Expr) => readonly [a: Expr, b: Expr];
-
-/** The parts of a kernel that all outputs share. */
-export interface DotKernel {
-  /** Widened taps of one output start every `stride` elements. */
-  readonly buffer: Region;
-  readonly stride: number;
-  /** Whether the buffer holds taps as sxtb16 leaves them (0, 2, 1, 3), or in order. */
-  readonly interleaved: boolean;
-  /** Loops over all channels for the outputs whose taps are in the buffer; `yAt` is where each one's channels start. */
-  outputs(yAt: readonly Expr[]): void;
-}
-
-const wordTaps = 4;
-/** Words of weights in one turn of the inner loop. */
-const unrolled = 4;
-
-/** Folded biases and the accumulators that can occur, by channel. */
-function accumulators(layer: DotLayer): {
-  readonly biases: number[];
-  readonly ranges: AccumulatorRange[];
-} {
-  const { bias, x, channels, taps } = layer;
-  const zero = perTensor(x.tensor).zeroPoint;
-  const biases: number[] = [];
-  const ranges: AccumulatorRange[] = [];
-  for (let channel = 0; channel < channels; channel += 1) {
-    const own = Number(bias?.data?.[channel] ?? 0);
-    let [least, most, folded] = [own, own, own];
-    for (let tap = 0; tap < taps; tap += 1) {
-      const weight = weightOf(layer, channel, tap);
-      const [a, b] = [weight * (-128 - zero), weight * (127 - zero)];
-      least += Math.min(a, b);
-      most += Math.max(a, b);
-      folded -= weight * zero;
-    }
-    biases.push(folded);
-    // The step formula sees the accumulator with the bias in it, which is the reference's own.
-    ranges.push({ least, most });
-  }
-  return { biases, ranges };
-}
-
-const fitsInt32 = ({ least, most }: AccumulatorRange): boolean => least >= -(2 ** 31) && most < 2 ** 31;
-
-/** Weights in rows of whole words, ordered so that sxtb16 of a word gives pairs that stand side by side in the buffer. */
-function weightsOf(k: Writer, layer: DotLayer, stride: number, interleaved: boolean): Region {
-  const { w, channels, taps, weightAt } = layer;
-  if (interleaved && stride === taps && weightAt === undefined) return w;
-  const order = interleaved ? [0, 1, 2, 3] : [0, 2, 1, 3];
-  const packed = new Int8Array(channels * stride);
-  for (let channel = 0; channel < channels; channel += 1) {
-    for (let tap = 0; tap < taps; tap += 1) {
-      const place = (tap & ~3) + (order[tap & 3] ?? 0);
-      packed[channel * stride + place] = weightOf(layer, channel, tap);
-    }
-  }
-  return k.constant('packed_weights', packed);
-}
-
-/** A layer's constants in the order they are read, and how its accumulators end; undefined where that has no exact cheap form. */
-interface Prepared {
-  readonly weights: Region;
-  readonly stride: number;
-  readonly finish: FinishStep;
-}
-
-/** How the layer's accumulators end, when they start at 0 and take the inputs as they are. */
-export function finishOf(k: Writer, layer: DotLayer): FinishStep | undefined {
-  const { x, w, y, activation, scaleProduct } = layer;
-  const { biases, ranges } = accumulators(layer);
-  if (!ranges.every(fitsInt32) || !biases.every((bias) => Math.abs(bias) < 2 ** 31)) return undefined;
-  const [low, high] = quantisedActivationRange(activation, y.tensor);
-  const perChannel = channelMultipliers(x.tensor, w.tensor, y.tensor, scaleProduct);
-  const factors = biases.flatMap((_, channel) => perChannel[perChannel.length === 1 ? 0 : channel] ?? []);
-  const { zeroPoint } = perTensor(y.tensor);
-  return stepRequantise(k, { factors, biases, ranges, zeroPoint, low, high });
-}
-
-function prepare(k: Writer, layer: DotLayer, interleaved: boolean): Prepared | undefined {
-  const finish = finishOf(k, layer);
-  if (finish === undefined) return undefined;
-  const stride = Math.ceil(layer.taps / wordTaps) * wordTaps;
-  return { weights: weightsOf(k, layer, stride, interleaved), stride, finish };
-}
-
-/** Loops over all channels in blocks, then one by one. */
-function overChannels(k: Writer, channels: number, block: number, run: (first: Expr, count: number) => void): void {
-  const whole = Math.floor(channels / block) * block;
-  k.for('channel', 0, whole, (channel) => run(channel, block), block);
-  k.for('last_channel', whole, channels, (channel) => run(channel, 1));
-}
-
-/** Two outputs at a time, their taps widened into scratch; undefined where the requantisation has no exact cheap form. */
-export function dotKernel(k: Writer, layer: DotLayer, interleaved: boolean): DotKernel | undefined {
-  const prepared = prepare(k, layer, interleaved);
-  if (prepared === undefined) return undefined;
-  const { stride } = prepared;
-  const buffer = k.scratch('taps', 'i16', 2 * stride);
-  const pairsOf =
-    (output: number): TapPairs =>
-    (tap) => {
-      const start = add(tap, output * stride);
-      return [k.load(buffer, start, 'i32'), k.load(buffer, add(start, 2), 'i32')];
-    };
-  return {
-    buffer,
-    stride,
-    interleaved,
-    outputs: (yAt) =>
-      overChannels(k, layer.channels, yAt.length === 1 ? 4 : 2, (channel, count) =>
-        dotBlock(
-          k,
-          { ...prepared, y: layer.y },
-          { channel, count },
-          yAt.map((start, output) => ({ start, pairs: pairsOf(output) })),
-        ),
-      ),
+function write(k: Writer, writing: Writing): void {
+  const { layer, order, table, y } = writing;
+  const { channels, low, high } = layer;
+  const units = unitsOf(layer);
+  const taps = k.scratch('taps', 'i16', units * 4 * order.outputs);
+  const variant: DotVariant = {
+    outputs: order.outputs,
+    signed: table.signed,
+    clamped: low > -128 || high < 127,
+    odd: channels % 2 === 1,
   };
-}
-
-/** One output whose taps lie side by side in x, a multiple of four of them; widened as they are read, once for four channels. */
-export function directDot(k: Writer, layer: DotLayer): ((xAt: Expr, yAt: Expr) => void) | undefined {
-  const prepared = prepare(k, layer, true);
-  if (prepared === undefined) return undefined;
-  return (xAt, yAt) => {
-    const pairs: TapPairs = (tap) => {
-      const four = k.let('taps', k.load(layer.x, add(xAt, tap), 'i32'));
-      return [call(sxtb16, four), call(sxtb16Ror8, four)];
-    };
-    overChannels(k, layer.channels, 4, (channel, count) =>
-      dotBlock(k, { ...prepared, y: layer.y }, { channel, count }, [{ start: yAt, pairs }]),
-    );
+  const padded = variant.odd ? [...table.entries, table.entries[0]?.map(() => 0) ?? []] : table.entries;
+  const requantisation = k.constant('requantisation', Int32Array.from(padded.flat()));
+  const packed = k.constant('packed_weights', writing.weights);
+  const instr = dotInstr(variant);
+  /** All channels of up to three outputs; the taps of those that are not wanted are whatever they are. */
+  const run = (yAt: Expr, count: number): void => {
+    const places = order.outputs === 1 ? [] : [index(count > 1 ? channels : 0), index(count > 2 ? 2 * channels : 0)];
+    const scalars = [
+      index(units),
+      index(channels),
+      ...places,
+      index(table.shift - 32),
+      ...(variant.clamped ? [index(low), index(high)] : []),
+    ];
+    const regions = [{ region: taps }, { region: packed }, { region: requantisation }, { region: y, at: yAt }];
+    k.instr(instr, ...regions, ...scalars);
   };
+  if (isPointwise(layer)) pointwise(k, writing, taps, run);
+  else windows(k, writing, taps, run);
 }
 
-interface Block extends Prepared {
-  readonly y: Operand;
+/** Takes the outputs whose taps are in scratch; y from `yAt` on. */
+type Run = (yAt: Expr, count: number) => void;
+
+/** Outputs whose taps are the channels of one place of the input, one after the other. */
+function pointwise(k: Writer, { layer, order, x, total }: Writing, taps: Region, run: Run): void {
+  const { depth, channels } = layer;
+  const group = (first: Expr, count: number): void => {
+    k.for('slot', 0, count, (slot) => {
+      const from = k.let('from', mul(add(first, slot), depth));
+      widenRow(k, { x, taps, order, from, to: k.let('to', mul(slot, 2)), first: 0, count: depth });
+    });
+    run(mul(first, channels), count);
+  };
+  const whole = total - (total % order.outputs);
+  k.for('pixel', 0, whole, (pixel) => group(pixel, order.outputs), order.outputs);
+  if (whole < total) group(index(whole), total - whole);
 }
 
-interface Output {
-  /** Where its channels start in y. */
-  readonly start: Expr;
-  readonly pairs: TapPairs;
-}
-
-/** `count` channels from `channel` on, for some outputs at once. */
-function dotBlock(
-  k: Writer,
-  { weights, stride, y, finish }: Block,
-  { channel, count }: { readonly channel: Expr; readonly count: number },
-  outputs: readonly Output[],
-): void {
-  const channels = Array.from({ length: count }, (_, c) => c);
-  const accs = channels.map((c) => outputs.map((_, output) => k.variable(`acc${c}_${output}`, int(0))));
-  const word = (wAt: Expr, tap: Expr): void => {
-    const taps = outputs.map(({ pairs }) =>
-      pairs(tap).map((pair, half) => k.let(half === 0 ? 'taps_a' : 'taps_b', pair)),
-    );
-    for (const c of channels) {
-      const four = k.let('four', k.load(weights, add(wAt, c * stride), 'i32'));
-      const halves = [k.let('weights_a', call(sxtb16, four)), k.let('weights_b', call(sxtb16Ror8, four))];
-      taps.forEach((pairs, output) => {
-        const acc = accs[c]?.[output];
-        if (acc === undefined) return;
-        k.set(
-          acc,
-          halves.reduce((sum, half, n) => call(smlad, half, pairs[n] ?? int(0), sum), acc as Expr),
-        );
+/** Outputs of a row after the other, with windows that may reach over the border. */
+function windows(k: Writer, writing: Writing, taps: Region, run: Run): void {
+  const { layer, order, total } = writing;
+  const { batches, rows, columns, channels } = layer;
+  const slot = k.variable('slot', index(0));
+  const yAt = k.variable('y_at', index(0));
+  k.for('batch', 0, batches, (batch) => {
+    k.for('out_y', 0, rows.outputs, (row) => {
+      k.for('out_x', 0, columns.outputs, (column) => {
+        const to = k.let('to', mul(slot, 2));
+        gatherWindow(k, writing, taps, { batch, row, column, to });
+        k.set(slot, add(slot, 1));
+        k.if(eq(slot, index(order.outputs)), () => {
+          run(yAt, order.outputs);
+          k.set(slot, index(0));
+          k.set(yAt, add(yAt, order.outputs * channels));
+        });
       });
+    });
+  });
+  const rest = total % order.outputs;
+  if (rest > 0) run(yAt, rest);
+}
+
+interface WindowPlace {
+  readonly batch: Expr;
+  readonly row: Expr;
+  readonly column: Expr;
+  /** Element of the scratch where the output's first tap stands. */
+  readonly to: Expr;
+}
+
+/** More taps than so many are not written out one by one. */
+const mostStraightTaps = 40;
+
+/** The taps of one output, rows and columns outside the input as zero point. */
+function gatherWindow(k: Writer, writing: Writing, taps: Region, { batch, row, column, to }: WindowPlace): void {
+  const { layer, order, x } = writing;
+  const { rows, columns, depth } = layer;
+  const rowTaps = columns.kernel * depth;
+  const pitch = columns.size * depth;
+  /** Element of x at a row and a column of it, which may lie outside. */
+  const positionOf = (iy: Expr, ix: Expr): Expr =>
+    mul(add(mul(add(mul(batch, rows.size), iy), columns.size), ix), depth);
+  const origin = (axis: Axis, output: Expr): Expr => sub(mul(output, axis.stride), axis.padBefore);
+  const whole = (): void => {
+    const from = k.let('from', positionOf(origin(rows, row), origin(columns, column)));
+    const rowOf = (ky: Expr): void =>
+      widenRow(k, {
+        x,
+        taps,
+        order,
+        from: k.let('from_row', add(from, mul(ky, pitch))),
+        to: k.let('to_row', add(to, mul(ky, rowTaps * order.outputs))),
+        first: 0,
+        count: rowTaps,
+      });
+    if (order.byWords || (rowTaps % 2 === 0 && rows.kernel * rowTaps > mostStraightTaps)) {
+      k.for('ky', 0, rows.kernel, rowOf);
+      return;
     }
+    if (rows.kernel * rowTaps > mostStraightTaps) {
+      k.for('ky', 0, rows.kernel, (ky) =>
+        widenSome(
+          k,
+          { x, taps, order, from: add(from, mul(ky, pitch)), to, row: mul(ky, rowTaps) },
+          index(0),
+          index(rowTaps),
+        ),
+      );
+      return;
+    }
+    for (let ky = 0; ky < rows.kernel; ky += 1)
+      widenRow(k, { x, taps, order, from: add(from, ky * pitch), to, first: ky * rowTaps, count: rowTaps });
   };
-  const row = k.let('w_row', mul(channel, stride));
-  const turn = unrolled * wordTaps;
-  const looped = stride > turn ? Math.floor(stride / turn) * turn : 0;
+  const partial = (): void => {
+    const pair = int((layer.xZero & 0xffff) | (layer.xZero << 16));
+    k.for('outside', 0, unitsOf(layer) * 2, (n) => k.store(taps, add(to, mul(n, 2 * order.outputs)), pair, 'i32'));
+    const across = insideOf(columns, tapsInside(k, 'kx', columns, column));
+    const down = insideOf(rows, tapsInside(k, 'ky', rows, row));
+    k.for('ky', down.first, down.end, (ky) => {
+      const from = k.let('from_row', positionOf(add(down.origin, ky), across.origin));
+      const own = { x, taps, order, from, to, row: k.let('row', mul(ky, rowTaps)) };
+      widenSome(k, own, mul(across.first, depth), mul(across.end, depth));
+    });
+  };
+  splitByBorder(
+    k,
+    [
+      { axis: rows, output: row },
+      { axis: columns, output: column },
+    ],
+    whole,
+    partial,
+  );
+}
+
+interface Row {
+  readonly x: Operand;
+  readonly taps: Region;
+  readonly order: TapOrder;
+  /** Element of x that tap 0 of the row has. */
+  readonly from: Expr;
+  readonly to: Expr;
+}
+
+/** Words of taps written out in a turn. */
+const wordsPerTurn = 4;
+
+/** `count` taps side by side in x, which become taps `first` and on. */
+function widenRow(
+  k: Writer,
+  { x, taps, order, from, to, first, count }: Row & { readonly first: number; readonly count: number },
+): void {
+  const { outputs, byWords } = order;
+  if (!byWords) {
+    for (let tap = 0; tap < count; tap += 1)
+      k.store(taps, add(to, elementOf(first + tap, order)), k.load(x, add(from, tap)));
+    return;
+  }
+  const word = (tap: Expr, n: number): void => {
+    const four = k.let('four', k.load(x, add(add(from, tap), 4 * n), 'i32'));
+    const at = add(add(to, mul(tap, outputs)), 4 * n * outputs);
+    k.store(taps, at, call(sxtb16, four), 'i32');
+    k.store(taps, add(at, 2 * outputs), call(sxtb16Ror8, four), 'i32');
+  };
+  const turn = 4 * wordsPerTurn;
+  const looped = count > turn ? count - (count % turn) : 0;
   k.for(
     'tap',
     0,
     looped,
     (tap) => {
-      const wAt = k.let('w_at', add(row, tap));
-      for (let n = 0; n < unrolled; n += 1) word(add(wAt, n * wordTaps), add(tap, n * wordTaps));
+      for (let n = 0; n < wordsPerTurn; n += 1) word(tap, n);
     },
     turn,
   );
-  for (let tap = looped; tap < stride; tap += wordTaps) word(add(row, tap), index(tap));
-  channels.forEach((c) => {
-    outputs.forEach(({ start }, output) => {
-      const acc = accs[c]?.[output];
-      const own = add(channel, c);
-      if (acc !== undefined) k.store(y, add(start, own), finish(acc, own));
-    });
-  });
+  for (let tap = looped; tap < count; tap += 4) word(index(tap), 0);
 }
 
-/** Widens `count` taps that lie side by side in x, from `from` on, to `to` of the buffer. */
-export function widen(
-  k: Writer,
-  x: Operand,
-  { buffer, interleaved }: DotKernel,
-  from: Expr,
-  to: Expr,
-  first: Expr,
-  end: Expr,
-): void {
-  if (!interleaved) {
-    k.for('widened', first, end, (i) => k.store(buffer, add(to, i), k.load(x, add(from, i))));
-    return;
-  }
-  k.for(
-    'widened',
-    first,
-    end,
-    (i) => {
-      const four = k.let('four', k.load(x, add(from, i), 'i32'));
-      k.store(buffer, add(to, i), call(sxtb16, four), 'i32');
-      k.store(buffer, add(add(to, i), 2), call(sxtb16Ror8, four), 'i32');
-    },
-    wordTaps,
-  );
+/** The taps of a row from `first` to before `end`, one by one. */
+function widenSome(k: Writer, own: Row & { readonly row: Expr }, first: Expr, end: Expr): void {
+  const { x, taps, order, from, to, row } = own;
+  k.for('tap', first, end, (n) => {
+    const tap = k.let('window_tap', add(row, n));
+    const [pair, half] = order.byWords
+      ? [add(mul(shr(tap, index(2)), 2), and(tap, index(1))), and(shr(tap, index(1)), index(1))]
+      : [shr(tap, index(1)), and(tap, index(1))];
+    k.store(taps, sum(to, mul(pair, 2 * order.outputs), half), k.load(x, add(from, n)));
+  });
 }
 
 /** The taps inside the input, also for windows that lie wholly in the padding: first <= end, both taps of the window. */
 function insideOf(axis: Axis, { first, end, origin, forEach }: Taps): Taps {
   const { size, kernel, stride, padBefore, outputs } = axis;
   const capped = padBefore >= kernel ? min(first, kernel) : first;
-  return {
-    first: capped,
-    end: (outputs - 1) * stride - padBefore >= size || padBefore >= kernel ? max(end, capped) : end,
-    origin,
-    forEach,
-  };
-}
-
-/** The window of one output, rows and columns outside the input as zero point. */
-export function gatherWindow(
-  k: Writer,
-  x: Operand,
-  dot: DotKernel,
-  window: { readonly rows: Axis; readonly columns: Axis; readonly depth: number },
-  at: { readonly batch: Expr; readonly row: Expr; readonly column: Expr; readonly slot: number },
-): void {
-  const { rows, columns, depth } = window;
-  const rowTaps = columns.kernel * depth;
-  const zero = int(perTensor(x.tensor).zeroPoint);
-  const fill = (to: Expr, first: Expr, end: Expr): void =>
-    k.for('outside', first, end, (i) => k.store(dot.buffer, add(to, i), zero));
-  const across = insideOf(columns, tapsInside(k, 'kx', columns, at.column));
-  const down = insideOf(rows, tapsInside(k, 'ky', rows, at.row));
-  const slot = index(at.slot * dot.stride);
-  const rowStart = (ky: Expr): Expr => add(slot, mul(ky, rowTaps));
-  if (!alwaysInside(rows)) {
-    k.for('above', 0, down.first, (ky) => fill(rowStart(ky), index(0), index(rowTaps)));
-    k.for('below', down.end, rows.kernel, (ky) => fill(rowStart(ky), index(0), index(rowTaps)));
-  }
-  down.forEach((ky, iy) => {
-    const to = k.let('to', rowStart(ky));
-    const from = k.let('from', mul(add(mul(add(mul(at.batch, rows.size), iy), columns.size), across.origin), depth));
-    const [first, end] = [mul(across.first, depth), mul(across.end, depth)];
-    if (!alwaysInside(columns)) {
-      fill(to, index(0), first);
-      fill(to, end, index(rowTaps));
-    }
-    widen(k, x, dot, from, to, first, end);
-  });
+  const mayPass = (outputs - 1) * stride - padBefore >= size || padBefore >= kernel;
+  return { first: capped, end: mayPass ? max(end, capped) : end, origin, forEach };
 }

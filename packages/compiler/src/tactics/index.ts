@@ -1,12 +1,11 @@
 // The list of tactics, and what each offers for a node. The operator's own loops are always among the candidates.
 import { type AnyOp, type Graph, type OpNode, opOf } from '../ops/index.ts';
 import type { Target } from '../targets/target.ts';
-import { dspConv2d } from './dsp-conv2d.ts';
 import { dspDepthwise } from './dsp-depthwise.ts';
-import { dspFullyConnected } from './dsp-fully-connected.ts';
+import { dspDot } from './dsp-dot.ts';
 import type { Tactic } from './tactic.ts';
 
-export const tactics: readonly Tactic[] = [dspConv2d, dspDepthwise, dspFullyConnected];
+export const tactics: readonly Tactic[] = [dspDot, dspDepthwise];
 
 /** The name reports use for the operator's own loops. */
 export const plain = 'plain';

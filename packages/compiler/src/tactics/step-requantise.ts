@@ -25,45 +25,58 @@ const words = (value: bigint): readonly number[] => [
   Number(BigInt.asIntN(32, value >> 32n)),
 ];
 
-/** Writes the constants of all channels; undefined where some channel has no exact cheap form. */
-export function stepRequantise(k: Writer, layer: LayerRequantisation): FinishStep | undefined {
+/** A layer's constants: `shift` is common to all channels. */
+export interface StepTable {
+  readonly shift: number;
+  /** The offset differs where the accumulator, bias included, is negative. */
+  readonly signed: boolean;
+  /**
+   * By channel, in words: the multiplier and the offset (64 bits) with the bias in it, for an accumulator that started at 0; where
+   * `signed`: the bias, the multiplier, the offset for accumulators from 0 on, and the one below.
+   */
+  readonly entries: readonly (readonly number[])[];
+}
+
+/** The constants of all channels; undefined where some channel has no exact cheap form. */
+export function stepTable(layer: LayerRequantisation): StepTable | undefined {
   const { factors, biases, ranges, zeroPoint, low, high } = layer;
   const shifts = factors.filter(({ multiplier }) => multiplier !== 0).map((factor) => 31 - factor.shift);
   const shift = shifts.length === 0 ? 32 : Math.min(...shifts);
   if (shift < 31 || shift > 61) return undefined;
-  const steps = factors.map((factor, channel) => {
+  const found = factors.flatMap((factor, channel) => {
     const range = ranges[channel];
-    return range === undefined ? undefined : stepRequantisation({ factor, zeroPoint, low, high }, range, shift);
+    const step = range && stepRequantisation({ factor, zeroPoint, low, high }, range, shift);
+    return step === undefined ? [] : [step];
   });
-  const found = steps.flatMap((step) => step ?? []);
   if (found.length < factors.length) return undefined;
   const signed = found.some(({ lessBelowZero }) => lessBelowZero !== 0n);
-  const finish = (sum: Expr): Expr => {
+  const entries = found.map(({ multiplier, offset, lessBelowZero }, channel) => {
+    const bias = biases[channel] ?? 0;
+    return signed
+      ? [bias, multiplier, ...words(offset), ...words(offset - lessBelowZero)]
+      : [multiplier, ...words(offset + BigInt(bias) * BigInt(multiplier))];
+  });
+  return { shift, signed, entries };
+}
+
+/** Writes the constants, and gives the way from an accumulator to its output. */
+export function finishSteps(
+  k: Writer,
+  { shift, signed, entries }: StepTable,
+  { low, high }: Pick<LayerRequantisation, 'low' | 'high'>,
+): FinishStep {
+  const region = k.constant('requantisation', Int32Array.from(entries.flat()));
+  const scaled = (acc: Expr, multiplier: Expr, offset: Expr): Expr => {
+    const sum = k.let('scaled', add(mul(cast('i64', acc), cast('i64', multiplier)), offset));
     const high32 = shift < 32 ? cast('i32', shr(sum, long(shift))) : shr(cast('i32', shr(sum, long(32))), shift - 32);
     return clampTo(high32, low, high);
   };
-  const scaled = (acc: Expr, multiplier: Expr, offset: Expr): Expr =>
-    finish(k.let('scaled', add(mul(cast('i64', acc), cast('i64', multiplier)), offset)));
   if (!signed) {
-    // multiplier, then the offset with the bias in it: (acc + bias) * m + offset.
-    const table = found.flatMap(({ multiplier, offset }, channel) => [
-      multiplier,
-      ...words(offset + BigInt(biases[channel] ?? 0) * BigInt(multiplier)),
-    ]);
-    const region = k.constant('requantisation', Int32Array.from(table));
     return (acc, channel) => {
       const at = mul(channel, 3);
       return scaled(acc, k.load(region, at), k.load(region, add(at, 1), 'i64'));
     };
   }
-  // bias, multiplier, the offset for accumulators from 0 on, and the one below.
-  const table = found.flatMap(({ multiplier, offset, lessBelowZero }, channel) => [
-    biases[channel] ?? 0,
-    multiplier,
-    ...words(offset),
-    ...words(offset - lessBelowZero),
-  ]);
-  const region = k.constant('requantisation', Int32Array.from(table));
   return (acc, channel) => {
     const at = mul(channel, 6);
     const full = k.let('biased', add(acc, k.load(region, at)));

@@ -111,7 +111,7 @@ describe('random convolutions', () => {
       }),
       { seed: 3, numRuns: 250 },
     );
-    expect(seen.get('dsp-conv2d')).toBeGreaterThan(50);
+    expect(seen.get('dsp-dot')).toBeGreaterThan(50);
     expect(seen.get('dsp-depthwise')).toBeGreaterThan(20);
   });
 });

@@ -1,0 +1,53 @@
+// Assembly routines in C for GCC and Clang: a function of pointers and numbers around one statement of inline assembly, so
+// that registers are allotted and instructions ordered as written, at every optimisation level.
+
+/** A parameter in the order of the call. */
+export interface RoutineParameter {
+  readonly type: string;
+  readonly name: string;
+}
+
+export interface Routine {
+  readonly name: string;
+  /** What the routine does, for the comment above it. */
+  readonly note: readonly string[];
+  readonly parameters: readonly RoutineParameter[];
+  /** Lines of assembly; an `@` starts a comment, which is for the reader of the generator and the generated file alike. */
+  readonly lines: readonly string[];
+}
+
+const inRegisters = 3;
+
+/**
+ * The C text. The first three parameters arrive in r0 to r2, r3 points to the others as words in memory. The assembly may
+ * change r0 to r3, r12, lr and the flags, and saves whatever else it uses.
+ */
+export function armRoutine({ name, note, parameters, lines }: Routine): string {
+  const first = parameters.slice(0, inRegisters);
+  const others = parameters.slice(inRegisters);
+  const word = ({ type, name: own }: RoutineParameter): string => (type.endsWith('*') ? `(intptr_t)${own}` : own);
+  const pinned = first.map(
+    ({ type, name: own }, i) => `  register ${type}${spaced(type)}r_${own} __asm__("r${i}") = ${own};`,
+  );
+  return [
+    `/* ${note.join('\n * ')} */`,
+    `static __attribute__((noinline)) void ${name}(`,
+    `  ${parameters.map(({ type, name: own }) => `${type}${spaced(type)}${own}`).join(', ')})`,
+    '{',
+    `  const intptr_t others[${others.length}] = {${others.map(word).join(', ')}};`,
+    ...pinned,
+    '  register const intptr_t *r_others __asm__("r3") = others;',
+    '  __asm__ volatile(',
+    ...lines.map((line) => `    "${line}\\n"`),
+    `    : ${[...first.map(({ name: own }) => `"+r"(r_${own})`), '"+r"(r_others)'].join(', ')}`,
+    '    :',
+    '    : "r12", "lr", "cc", "memory");',
+    '}',
+  ].join('\n');
+}
+
+const spaced = (type: string): string => (type.endsWith('*') ? '' : ' ');
+
+/** Instructions among lines of assembly: no labels, directives or comments. */
+export const instructionsIn = (lines: readonly string[]): number =>
+  lines.filter((line) => !/^\s*(@|\.|[0-9]+:|$)/.test(line)).length;
