@@ -176,7 +176,12 @@ function checkMeaning(instr: Instr, checked: Set<Fn | Instr>): void {
   for (const param of instr.params) {
     if (param.kind === 'scalar') addVariable(scope, param.name, param.type, false);
     else {
-      const region: Region = { name: param.name, type: param.type, length: param.lanes ?? openLength, space: 'argument' };
+      const region: Region = {
+        name: param.name,
+        type: param.type,
+        length: param.lanes ?? openLength,
+        space: 'argument',
+      };
       addRegion(scope, region, param.access !== 'read');
     }
   }

@@ -110,7 +110,14 @@ export interface Fn {
 export interface Instr {
   readonly name: string;
   readonly params: readonly InstrParam[];
+  /** For one of many that differ in numbers known when the kernel is written: the name a target knows them all by. */
+  readonly family?: InstrFamily;
   readonly meaning: readonly Stmt[];
+}
+
+export interface InstrFamily {
+  readonly name: string;
+  readonly numbers: Readonly<Record<string, number>>;
 }
 
 export type InstrParam =

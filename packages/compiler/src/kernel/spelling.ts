@@ -1,4 +1,5 @@
 // How a target writes the functions and machine instructions that kernels mention: data beside their meaning.
+import type { Fn, Instr } from './ir.ts';
 
 /** A price as predicted: instructions executed, and bytes of code (of a definition: once a program). */
 export interface Cost {
@@ -20,5 +21,19 @@ export interface Spelling {
   readonly wasm?: { readonly opcode: readonly number[]; readonly memarg?: { readonly align: number } };
 }
 
-/** By the name of the function or instruction; what is missing is rendered from its meaning. */
-export type Spellings = Readonly<Record<string, Spelling>>;
+/** How the members of a family are written, from a member's name and numbers. */
+export interface FamilySpelling {
+  readonly family: (name: string, numbers: Readonly<Record<string, number>>) => Spelling;
+}
+
+/** By the name of the function, the instruction or its family; what is missing is rendered from its meaning. */
+export type Spellings = Readonly<Record<string, Spelling | FamilySpelling>>;
+
+/** The spelling of a function or an instruction, if the target has one. */
+export function spellingOf(spellings: Spellings, used: Fn | Instr): Spelling | undefined {
+  const family = 'meaning' in used ? used.family : undefined;
+  const found = spellings[family?.name ?? used.name];
+  if (found === undefined) return undefined;
+  if (!('family' in found)) return family === undefined ? found : undefined;
+  return family === undefined ? undefined : found.family(used.name, family.numbers);
+}

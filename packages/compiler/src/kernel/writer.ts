@@ -210,7 +210,12 @@ export function defineInstr(
   const scalars: Record<string, Expr> = {};
   for (const param of params) {
     if (param.kind === 'region') {
-      regions[param.name] = { name: param.name, type: param.type, length: param.lanes ?? openLength, space: 'argument' };
+      regions[param.name] = {
+        name: param.name,
+        type: param.type,
+        length: param.lanes ?? openLength,
+        space: 'argument',
+      };
     } else {
       scalars[param.name] = { kind: 'var', type: param.type, name: param.name };
     }

@@ -34,7 +34,7 @@ export const dspDot: Tactic = {
   name: 'dsp-dot',
   note: 'three outputs by two channels by dual 16-bit multiply-accumulates, weights of two channels in a half word',
   lowering(graph, node, target) {
-    if (target.spellings.dsp_dot3?.definition === undefined) return undefined;
+    if (target.spellings.dsp_dot3 === undefined) return undefined;
     const layer = weightedLayerOf(graph, node, 'full');
     if (layer === undefined) return undefined;
     const total = layer.batches * layer.rows.outputs * layer.columns.outputs;

@@ -2,10 +2,11 @@
 import { type AnyOp, type Graph, type OpNode, opOf } from '../ops/index.ts';
 import type { Target } from '../targets/target.ts';
 import { dspDepthwise } from './dsp-depthwise.ts';
+import { dspDepthwisePlane } from './dsp-depthwise-plane.ts';
 import { dspDot } from './dsp-dot.ts';
 import type { Tactic } from './tactic.ts';
 
-export const tactics: readonly Tactic[] = [dspDot, dspDepthwise];
+export const tactics: readonly Tactic[] = [dspDot, dspDepthwisePlane, dspDepthwise];
 
 /** The name reports use for the operator's own loops. */
 export const plain = 'plain';

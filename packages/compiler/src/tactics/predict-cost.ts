@@ -2,7 +2,7 @@
 // with one price an operation, good enough to choose among lowerings of one node; what is quoted anywhere is measured.
 import type { Expr, Kernel, Stmt } from '../kernel/ir.ts';
 import { memoryBytes } from '../kernel/ir.ts';
-import type { Spellings } from '../kernel/spelling.ts';
+import { type Spellings, spellingOf } from '../kernel/spelling.ts';
 import type { OperationCosts, Target } from '../targets/target.ts';
 
 export interface PredictedCost {
@@ -104,7 +104,7 @@ function ofStmt(stmt: Stmt, context: Context): Count {
       const { instr, args } = stmt;
       const operands = args.map((arg) => (arg.kind === 'scalar' ? arg.value : arg.at));
       const handing = operands.reduce((total, operand) => total + ofExpr(operand, context), 0);
-      const spelling = context.spellings[instr.name];
+      const spelling = spellingOf(context.spellings, instr);
       if (spelling === undefined) {
         const meaning = ofBody(instr.meaning, { ...context, values: new Map() });
         return { executed: handing + meaning.executed, written: handing + meaning.written };
@@ -145,7 +145,7 @@ function ofExpr(expr: Expr, context: Context): number {
       return ofExpr(expr.value, context) + (expr.type === 'f32' || expr.value.type === 'f32' ? 1 : 0);
     case 'call': {
       const args = expr.args.reduce((total, arg) => total + ofExpr(arg, context), 0);
-      if (context.spellings[expr.fn.name] !== undefined) return args + 1;
+      if (spellingOf(context.spellings, expr.fn) !== undefined) return args + 1;
       const inner = { ...context, values: new Map<string, number>() };
       return args + ofBody(expr.fn.body, inner).executed + ofExpr(expr.fn.result, inner);
     }

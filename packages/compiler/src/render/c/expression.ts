@@ -2,7 +2,7 @@
 // unsigned arithmetic converted back where it may wrap, as the IR demands. Compiles without -Wconversion warnings.
 import { never } from '../../errors.ts';
 import type { BinaryOp, Expr, MemoryType, ValueType } from '../../kernel/ir.ts';
-import type { Spellings } from '../../kernel/spelling.ts';
+import { type Spellings, spellingOf } from '../../kernel/spelling.ts';
 
 /** C types of memory and of values. */
 export const memoryTypeC: Readonly<Record<MemoryType, string>> = {
@@ -92,7 +92,7 @@ function text(expr: Expr, context: ExpressionContext): Text {
       return castText(expr, context);
     case 'call': {
       const args = expr.args.map((arg) => renderExpr(arg, context));
-      const spelling = context.spellings[expr.fn.name]?.c;
+      const spelling = spellingOf(context.spellings, expr.fn)?.c;
       return atom(spelling === undefined ? `${context.fnName(expr.fn.name)}(${args.join(', ')})` : spelling(...args));
     }
     default:

@@ -4,7 +4,7 @@ import { assert } from '../../errors.ts';
 import type { Fn, Kernel, MemoryType, Region } from '../../kernel/ir.ts';
 import { memoryBytes } from '../../kernel/ir.ts';
 import { expressionsThatNeverWrap, functionExpressionsThatNeverWrap } from '../../kernel/ranges.ts';
-import type { Spellings } from '../../kernel/spelling.ts';
+import { type Spellings, spellingOf } from '../../kernel/spelling.ts';
 import { forEachStmt, functionsUsed, instructionsUsed } from '../../kernel/visit.ts';
 import { bytesOf, type Data } from '../../tensor/dtype.ts';
 import type { Program, Step } from '../program.ts';
@@ -29,16 +29,16 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
   };
   const kernels = program.steps.flatMap((step) => (step.kernel === undefined ? [] : [{ step, kernel: step.kernel }]));
   const definitions = instructionsUsed(kernels.flatMap(({ kernel }) => kernel.body)).flatMap(
-    ({ name }) => spellings[name]?.definition ?? [],
+    (instr) => spellingOf(spellings, instr)?.definition ?? [],
   );
   const fns = functionsUsed(
     kernels.flatMap(({ kernel }) => kernel.body),
     (used) => {
-      const { c, definition } = spellings[used.name] ?? {};
+      const { c, definition } = spellingOf(spellings, used) ?? {};
       return c !== undefined || ('meaning' in used && definition !== undefined);
     },
   );
-  const usesSpellings = definitions.length > 0 || fns.some(({ name }) => spellings[name] !== undefined);
+  const usesSpellings = definitions.length > 0 || fns.some((fn) => spellingOf(spellings, fn) !== undefined);
   assert(new Set(fns.map((fn) => fn.name)).size === fns.length, 'two functions of one name');
   const functions = fns.map((fn) => renderFn(fn, spellings, need));
   const layers = kernels.map(({ step, kernel }) => renderKernel(kernel, step, { program, spellings, need }));
@@ -101,7 +101,7 @@ export const comment = (text: string): string =>
     .replace(/\*(?=\/)|\/(?=\*)|\?(?=\?)/g, '$& ');
 
 function renderFn(fn: Fn, spellings: Spellings, need: (helper: string) => string): string[] {
-  const definition = spellings[fn.name]?.definition;
+  const definition = spellingOf(spellings, fn)?.definition;
   if (definition !== undefined) return [`/* ${comment(fn.note)} */`, ...definition.split('\n')];
   const context: ExpressionContext = {
     neverWraps: functionExpressionsThatNeverWrap(fn),

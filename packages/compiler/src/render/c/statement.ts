@@ -1,6 +1,7 @@
 // Kernel statements as lines of C99.
 import { never } from '../../errors.ts';
 import type { Expr, Instr, InstrArg, MemoryType, Stmt } from '../../kernel/ir.ts';
+import { spellingOf } from '../../kernel/spelling.ts';
 import { forEachOperand, forEachStmt } from '../../kernel/visit.ts';
 import {
   type ExpressionContext,
@@ -99,7 +100,7 @@ function instruction(instr: Instr, args: readonly InstrArg[], context: Expressio
     const at = renderExpr(arg.at, context);
     return at === '0' ? context.regionName(arg.region) : `&${context.regionName(arg.region)}[${at}]`;
   };
-  const { c, definition } = context.spellings[instr.name] ?? {};
+  const { c, definition } = spellingOf(context.spellings, instr) ?? {};
   if (c !== undefined) return [`${c(...args.map(operand))};`];
   if (definition !== undefined) return [`${instr.name}(${args.map(operand).join(', ')});`];
   const names = new Map<string, string>();

@@ -11,6 +11,7 @@ import {
   type Stmt,
 } from '../../kernel/ir.ts';
 import type { Spelling, Spellings } from '../../kernel/spelling.ts';
+import { spellingOf } from '../../kernel/spelling.ts';
 import { forEachStmt } from '../../kernel/visit.ts';
 import { type Bytes, float32, signed, unsigned } from './encode.ts';
 import {
@@ -59,7 +60,7 @@ export function scratchOf(
         places.set(stmt.region, base + bytes);
         bytes += Math.ceil((stmt.region.length * memoryBytes[stmt.region.type]) / 16) * 16;
       }
-      if (stmt.kind === 'instr' && spellings[stmt.instr.name]?.wasm === undefined) visit(stmt.instr.meaning);
+      if (stmt.kind === 'instr' && spellingOf(spellings, stmt.instr)?.wasm === undefined) visit(stmt.instr.meaning);
     });
   };
   visit(body);
@@ -68,7 +69,8 @@ export function scratchOf(
 
 /** A target with vector instructions keeps vector regions in locals; any other one in memory. */
 const inRegister = (region: Region, spellings: Spellings): boolean =>
-  typeof region.space === 'object' && Object.values(spellings).some((spelling) => spelling.wasm?.opcode[0] === 0xfd);
+  typeof region.space === 'object' &&
+  Object.values(spellings).some((spelling) => 'wasm' in spelling && spelling.wasm?.opcode[0] === 0xfd);
 
 /** The function body: locals and code, without its length. `addresses` holds arguments and constants. */
 export function renderKernelCode(
@@ -214,7 +216,7 @@ function renderExpr(expr: Expr, scope: Scope, fn: Function): number[] {
       return [...renderExpr(expr.value, scope, fn), ...conversion(expr)];
     case 'call': {
       const args = expr.args.map((arg) => renderExpr(arg, scope, fn));
-      const spelling = fn.spellings[expr.fn.name]?.wasm;
+      const spelling = spellingOf(fn.spellings, expr.fn)?.wasm;
       if (spelling !== undefined) return [...args.flat(), ...spelling.opcode];
       // Inlined: parameters become locals, and the function's names a scope of their own.
       const inner: Scope = { locals: new Map(), places: new Map() };
@@ -257,7 +259,7 @@ function conversion({ type, value, bits }: Extract<Expr, { kind: 'cast' }>): rea
 }
 
 function renderInstr(instr: Instr, args: readonly InstrArg[], scope: Scope, fn: Function): number[] {
-  const spelling = fn.spellings[instr.name]?.wasm;
+  const spelling = spellingOf(fn.spellings, instr)?.wasm;
   return spelling === undefined ? inlineMeaning(instr, args, scope, fn) : spelled(instr, args, spelling, scope, fn);
 }
 

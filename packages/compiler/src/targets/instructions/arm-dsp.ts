@@ -4,6 +4,7 @@ import { add, and, int, mul, or, shl, shr, sub } from '../../kernel/expressions.
 import type { Expr, Fn } from '../../kernel/ir.ts';
 import type { Spellings } from '../../kernel/spelling.ts';
 import { defineFn } from '../../kernel/writer.ts';
+import { depthwiseSpellings } from './arm-dsp-depthwise.ts';
 import { dotName, dotSpelling, dotVariants } from './arm-dsp-dot.ts';
 
 /** Byte `n` of a word, sign-extended. */
@@ -72,6 +73,7 @@ export const armDspSpellings: Spellings = {
   smlatt: { definition: assembly('smlatt', ['a', 'b', 'acc'], 'smlatt %0, %1, %2, %3') },
   ssub16: { definition: assembly('ssub16', ['a', 'b'], 'ssub16 %0, %1, %2') },
   smlad: { definition: assembly('smlad', ['a', 'b', 'acc'], 'smlad %0, %1, %2, %3') },
+  ...depthwiseSpellings,
   ...Object.fromEntries(dotVariants.map((variant) => [dotName(variant), dotSpelling(variant)])),
 };
 

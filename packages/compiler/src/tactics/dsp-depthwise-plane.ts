@@ -1,0 +1,76 @@
+// depthwiseConv2d of int8, 3 x 3, on cores with dual 16-bit multiply-accumulates: channel by channel over a plane in scratch that
+// holds the padding as well, so that no window is a border's.
+import { int, mul } from '../kernel/expressions.ts';
+import type { Operand } from '../ops/op.ts';
+import {
+  type DepthwiseShape,
+  depthwiseInstr,
+  fitsRoutine,
+  planePitch,
+  planeRows,
+} from '../targets/instructions/arm-dsp-depthwise.ts';
+import { stepTable } from './step-requantise.ts';
+import type { Tactic } from './tactic.ts';
+import { type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
+
+export const dspDepthwisePlane: Tactic = {
+  name: 'dsp-depthwise-plane',
+  note: '3 x 3 windows over one widened channel at a time, weights in registers, two outputs at a time',
+  lowering(graph, node, target) {
+    if (target.spellings.dsp_depthwise === undefined) return undefined;
+    const layer = weightedLayerOf(graph, node, 'depthwise');
+    const table = layer && stepTable({ ...layer, zeroPoint: layer.yZero });
+    if (layer === undefined || table === undefined || table.signed || table.shift < 32) return undefined;
+    const shape = shapeOf(layer, table.shift - 32);
+    if (shape === undefined || !fitsRoutine(shape)) return undefined;
+    return (k, inputs, _attrs, [y]) => {
+      const { x } = inputs as { readonly x: Operand };
+      const { channels, batches, xZero, weightAt } = layer;
+      const width = planePitch(shape);
+      const words = (planeRows(shape) * width) / 2;
+      const plane = k.scratch('plane', 'i16', 2 * words);
+      const weights = k.constant(
+        'packed_weights',
+        Int8Array.from({ length: 9 * channels }, (_, i) => weightAt(Math.floor(i / 9), i % 9)),
+      );
+      const requantisation = k.constant('requantisation', Int32Array.from(table.entries.flat()));
+      const zeroPair = int((xZero & 0xffff) | (xZero << 16));
+      const reachesOver =
+        shape.padTop > 0 || shape.padLeft > 0 || shape.rows < planeRows(shape) || shape.columns < width;
+      if (reachesOver) k.for('word', 0, words, (word) => k.store(plane, mul(word, 2), zeroPair, 'i32'));
+      const instr = depthwiseInstr(shape);
+      k.for('batch', 0, batches, (batch) =>
+        k.instr(
+          instr,
+          { region: x, at: mul(batch, layer.rows.size * layer.columns.size * channels) },
+          { region: plane },
+          { region: y, at: mul(batch, shape.outRows * shape.outColumns * channels) },
+          { region: weights },
+          { region: requantisation },
+        ),
+      );
+    };
+  },
+};
+
+/** The shape, if the layer is one of 3 x 3 windows, one stride either way, with as much of the input as windows reach. */
+function shapeOf(layer: WeightedLayer, shift: number): DepthwiseShape | undefined {
+  const { rows, columns, channels, low, high } = layer;
+  const { stride } = rows;
+  if (rows.kernel !== 3 || columns.kernel !== 3 || columns.stride !== stride || stride > 2) return undefined;
+  const shape = {
+    channels,
+    outRows: rows.outputs,
+    outColumns: columns.outputs,
+    stride,
+    padTop: rows.padBefore,
+    padLeft: columns.padBefore,
+    pitch: columns.size * channels,
+    shift,
+    low,
+    high,
+    rows: Math.min(rows.size, (rows.outputs - 1) * stride + 3 - rows.padBefore),
+    columns: Math.min(columns.size, (columns.outputs - 1) * stride + 3 - columns.padBefore),
+  };
+  return shape.rows > 0 && shape.columns > 0 ? shape : undefined;
+}
