@@ -1,21 +1,24 @@
 // conv2d and fullyConnected of int8 on cores with dual 16-bit multiply-accumulates: the taps of three outputs (one, where there
 // is one) are widened to 16 bits into scratch, then a routine (targets/instructions/arm-dsp-dot.ts) takes all channels. Padding
 // is widened as the zero point, so that every output reads every tap and the zero point folds into the bias.
-import { add, and, call, eq, index, int, max, min, mul, shr, sub, sum } from '../kernel/expressions.ts';
+import { add, and, eq, index, int, max, min, mul, shr, sub, sum } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
 import type { Operand } from '../ops/op.ts';
 import { splitByBorder } from '../ops/whole-windows.ts';
 import { type Axis, alwaysInside, type Taps, tapsInside } from '../ops/window.ts';
-import { sxtb16, sxtb16Ror8 } from '../targets/instructions/arm-dsp.ts';
-import { type DotVariant, dotInstr } from '../targets/instructions/arm-dsp-dot.ts';
+import { dotInstr } from '../targets/instructions/arm-dsp-dot.ts';
+import { widenInstr } from '../targets/instructions/arm-dsp-widen.ts';
+import { finishTable, finishVariantOf, packPairs, unitsOf } from './dsp-pairs.ts';
 import { type StepTable, stepTable } from './step-requantise.ts';
 import type { Tactic } from './tactic.ts';
-import { type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
+import { outputsOf, type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
+
+/** Outputs taken at a time. */
+const outputs = 3;
 
 /** Where the taps of outputs stand in scratch, and how the weights are ordered to match. */
 interface TapOrder {
-  readonly outputs: 1 | 3;
   /** Rows of taps are whole words: they are widened a word at a time, as sxtb16 leaves them (0, 2, 1, 3). */
   readonly byWords: boolean;
 }
@@ -27,24 +30,21 @@ const placeOf = (tap: number, { byWords }: TapOrder): readonly [pair: number, ha
 /** Element of the scratch where a tap of the first output stands; the next output's is two further. */
 const elementOf = (tap: number, order: TapOrder): number => {
   const [pair, half] = placeOf(tap, order);
-  return pair * 2 * order.outputs + half;
+  return pair * 2 * outputs + half;
 };
 
 export const dspDot: Tactic = {
   name: 'dsp-dot',
   note: 'three outputs by two channels by dual 16-bit multiply-accumulates, weights of two channels in a half word',
   lowering(graph, node, target) {
-    if (target.spellings.dsp_dot3 === undefined) return undefined;
+    if (target.spellings.dsp_dot === undefined) return undefined;
     const layer = weightedLayerOf(graph, node, 'full');
     if (layer === undefined) return undefined;
-    const total = layer.batches * layer.rows.outputs * layer.columns.outputs;
-    const order: TapOrder = {
-      outputs: total === 1 ? 1 : 3,
-      byWords: (layer.columns.kernel * layer.depth) % 4 === 0,
-    };
+    const total = outputsOf(layer);
+    const order: TapOrder = { byWords: (layer.columns.kernel * layer.depth) % 4 === 0 };
     const table = stepTable({ ...layer, zeroPoint: layer.yZero });
-    const weights = packWeights(layer, order);
-    if (table === undefined || table.shift < 32 || weights === undefined) return undefined;
+    const weights = packPairs(layer, 1, (tap) => placeOf(tap, order));
+    if (total === 1 || table === undefined || table.shift < 32 || weights === undefined) return undefined;
     return (k, inputs, _attrs, [y]) => {
       const { x } = inputs as { readonly x: Operand };
       write(k, { layer, order, table, weights, x, y, total });
@@ -55,33 +55,6 @@ export const dspDot: Tactic = {
 /** A 1 x 1 window that never leaves the input and skips nothing: outputs lie in a row as inputs do. */
 const isPointwise = ({ rows, columns }: WeightedLayer): boolean =>
   [rows, columns].every((axis) => axis.kernel === 1 && axis.stride === 1 && alwaysInside(axis));
-
-const unitsOf = ({ taps }: WeightedLayer): number => Math.ceil(taps / 4);
-
-/**
- * Two channels in the half words they are read as: a + 256 b, the channel after the last taken as 0. Undefined where that does not
- * fit into a half word (b = -128 with a below 0), or sums of b could leave 24 bits.
- */
-function packWeights(layer: WeightedLayer, order: TapOrder): Int8Array | undefined {
-  const { channels, taps, weightAt } = layer;
-  const row = unitsOf(layer) * 8;
-  const packed = new Int8Array(Math.ceil(channels / 2) * row);
-  for (let channel = 0; channel < channels; channel += 2) {
-    let most = 0;
-    for (let tap = 0; tap < taps; tap += 1) {
-      const [a, b] = [weightAt(channel, tap), channel + 1 < channels ? weightAt(channel + 1, tap) : 0];
-      const both = a + 256 * b;
-      if (both < -32768) return undefined;
-      most += Math.abs(b) * 128;
-      const [pair, half] = placeOf(tap, order);
-      const at = (channel / 2) * row + pair * 4 + half * 2;
-      packed[at] = both;
-      packed[at + 1] = both >> 8;
-    }
-    if (most >= 2 ** 23) return undefined;
-  }
-  return packed;
-}
 
 interface Writing {
   readonly layer: WeightedLayer;
@@ -95,32 +68,20 @@ interface Writing {
 }
 
 function write(k: Writer, writing: Writing): void {
-  const { layer, order, table, y } = writing;
+  const { layer, table, y } = writing;
   const { channels, low, high } = layer;
   const units = unitsOf(layer);
-  const taps = k.scratch('taps', 'i16', units * 4 * order.outputs);
-  const variant: DotVariant = {
-    outputs: order.outputs,
-    signed: table.signed,
-    clamped: low > -128 || high < 127,
-    odd: channels % 2 === 1,
-  };
-  const padded = variant.odd ? [...table.entries, table.entries[0]?.map(() => 0) ?? []] : table.entries;
-  const requantisation = k.constant('requantisation', Int32Array.from(padded.flat()));
+  const taps = k.scratch('taps', 'i16', units * 4 * outputs);
+  const variant = finishVariantOf(layer, table);
+  const requantisation = k.constant('requantisation', finishTable(table, variant));
   const packed = k.constant('packed_weights', writing.weights);
   const instr = dotInstr(variant);
   /** All channels of up to three outputs; the taps of those that are not wanted are whatever they are. */
   const run = (yAt: Expr, count: number): void => {
-    const places = order.outputs === 1 ? [] : [index(count > 1 ? channels : 0), index(count > 2 ? 2 * channels : 0)];
-    const scalars = [
-      index(units),
-      index(channels),
-      ...places,
-      index(table.shift - 32),
-      ...(variant.clamped ? [index(low), index(high)] : []),
-    ];
+    const places = [index(count > 1 ? channels : 0), index(count > 2 ? 2 * channels : 0)];
+    const bounds = variant.clamped ? [index(low), index(high)] : [];
     const regions = [{ region: taps }, { region: packed }, { region: requantisation }, { region: y, at: yAt }];
-    k.instr(instr, ...regions, ...scalars);
+    k.instr(instr, ...regions, index(units), index(channels), ...places, index(table.shift - 32), ...bounds);
   };
   if (isPointwise(layer)) pointwise(k, writing, taps, run);
   else windows(k, writing, taps, run);
@@ -133,20 +94,28 @@ type Run = (yAt: Expr, count: number) => void;
 function pointwise(k: Writer, { layer, order, x, total }: Writing, taps: Region, run: Run): void {
   const { depth, channels } = layer;
   const group = (first: Expr, count: number): void => {
-    k.for('slot', 0, count, (slot) => {
-      const from = k.let('from', mul(add(first, slot), depth));
-      widenRow(k, { x, taps, order, from, to: k.let('to', mul(slot, 2)), first: 0, count: depth });
-    });
+    const from = k.let('from', mul(first, depth));
+    if (order.byWords) {
+      const skip = [index(0), index(2 - depth * outputs)];
+      k.instr(widenInstr(true), { region: x, at: from }, { region: taps }, index(depth / 4), index(count), ...skip);
+    } else {
+      k.for('slot', 0, count, (slot) => {
+        const own = k.let('from_slot', add(from, mul(slot, depth)));
+        const row = { x, taps, order, from: own, to: k.let('to', mul(slot, 2)) };
+        if (depth > mostStraightTaps) widenSome(k, { ...row, row: index(0) }, index(0), index(depth));
+        else widenRow(k, row, 0, depth);
+      });
+    }
     run(mul(first, channels), count);
   };
-  const whole = total - (total % order.outputs);
-  k.for('pixel', 0, whole, (pixel) => group(pixel, order.outputs), order.outputs);
+  const whole = total - (total % outputs);
+  k.for('pixel', 0, whole, (pixel) => group(pixel, outputs), outputs);
   if (whole < total) group(index(whole), total - whole);
 }
 
 /** Outputs of a row after the other, with windows that may reach over the border. */
 function windows(k: Writer, writing: Writing, taps: Region, run: Run): void {
-  const { layer, order, total } = writing;
+  const { layer, total } = writing;
   const { batches, rows, columns, channels } = layer;
   const slot = k.variable('slot', index(0));
   const yAt = k.variable('y_at', index(0));
@@ -156,15 +125,15 @@ function windows(k: Writer, writing: Writing, taps: Region, run: Run): void {
         const to = k.let('to', mul(slot, 2));
         gatherWindow(k, writing, taps, { batch, row, column, to });
         k.set(slot, add(slot, 1));
-        k.if(eq(slot, index(order.outputs)), () => {
-          run(yAt, order.outputs);
+        k.if(eq(slot, index(outputs)), () => {
+          run(yAt, outputs);
           k.set(slot, index(0));
-          k.set(yAt, add(yAt, order.outputs * channels));
+          k.set(yAt, add(yAt, outputs * channels));
         });
       });
     });
   });
-  const rest = total % order.outputs;
+  const rest = total % outputs;
   if (rest > 0) run(yAt, rest);
 }
 
@@ -191,18 +160,9 @@ function gatherWindow(k: Writer, writing: Writing, taps: Region, { batch, row, c
   const origin = (axis: Axis, output: Expr): Expr => sub(mul(output, axis.stride), axis.padBefore);
   const whole = (): void => {
     const from = k.let('from', positionOf(origin(rows, row), origin(columns, column)));
-    const rowOf = (ky: Expr): void =>
-      widenRow(k, {
-        x,
-        taps,
-        order,
-        from: k.let('from_row', add(from, mul(ky, pitch))),
-        to: k.let('to_row', add(to, mul(ky, rowTaps * order.outputs))),
-        first: 0,
-        count: rowTaps,
-      });
-    if (order.byWords || (rowTaps % 2 === 0 && rows.kernel * rowTaps > mostStraightTaps)) {
-      k.for('ky', 0, rows.kernel, rowOf);
+    if (order.byWords) {
+      const scalars = [index(rowTaps / 4), index(rows.kernel), index(pitch - rowTaps), index(0)];
+      k.instr(widenInstr(depth % 4 === 0), { region: x, at: from }, { region: taps, at: to }, ...scalars);
       return;
     }
     if (rows.kernel * rowTaps > mostStraightTaps) {
@@ -217,11 +177,11 @@ function gatherWindow(k: Writer, writing: Writing, taps: Region, { batch, row, c
       return;
     }
     for (let ky = 0; ky < rows.kernel; ky += 1)
-      widenRow(k, { x, taps, order, from: add(from, ky * pitch), to, first: ky * rowTaps, count: rowTaps });
+      widenRow(k, { x, taps, order, from: add(from, ky * pitch), to }, ky * rowTaps, rowTaps);
   };
   const partial = (): void => {
     const pair = int((layer.xZero & 0xffff) | (layer.xZero << 16));
-    k.for('outside', 0, unitsOf(layer) * 2, (n) => k.store(taps, add(to, mul(n, 2 * order.outputs)), pair, 'i32'));
+    k.for('outside', 0, unitsOf(layer) * 2, (n) => k.store(taps, add(to, mul(n, 2 * outputs)), pair, 'i32'));
     const across = insideOf(columns, tapsInside(k, 'kx', columns, column));
     const down = insideOf(rows, tapsInside(k, 'ky', rows, row));
     k.for('ky', down.first, down.end, (ky) => {
@@ -250,38 +210,10 @@ interface Row {
   readonly to: Expr;
 }
 
-/** Words of taps written out in a turn. */
-const wordsPerTurn = 4;
-
 /** `count` taps side by side in x, which become taps `first` and on. */
-function widenRow(
-  k: Writer,
-  { x, taps, order, from, to, first, count }: Row & { readonly first: number; readonly count: number },
-): void {
-  const { outputs, byWords } = order;
-  if (!byWords) {
-    for (let tap = 0; tap < count; tap += 1)
-      k.store(taps, add(to, elementOf(first + tap, order)), k.load(x, add(from, tap)));
-    return;
-  }
-  const word = (tap: Expr, n: number): void => {
-    const four = k.let('four', k.load(x, add(add(from, tap), 4 * n), 'i32'));
-    const at = add(add(to, mul(tap, outputs)), 4 * n * outputs);
-    k.store(taps, at, call(sxtb16, four), 'i32');
-    k.store(taps, add(at, 2 * outputs), call(sxtb16Ror8, four), 'i32');
-  };
-  const turn = 4 * wordsPerTurn;
-  const looped = count > turn ? count - (count % turn) : 0;
-  k.for(
-    'tap',
-    0,
-    looped,
-    (tap) => {
-      for (let n = 0; n < wordsPerTurn; n += 1) word(tap, n);
-    },
-    turn,
-  );
-  for (let tap = looped; tap < count; tap += 4) word(index(tap), 0);
+function widenRow(k: Writer, { x, taps, order, from, to }: Row, first: number, count: number): void {
+  for (let tap = 0; tap < count; tap += 1)
+    k.store(taps, add(to, elementOf(first + tap, order)), k.load(x, add(from, tap)));
 }
 
 /** The taps of a row from `first` to before `end`, one by one. */
@@ -292,7 +224,7 @@ function widenSome(k: Writer, own: Row & { readonly row: Expr }, first: Expr, en
     const [pair, half] = order.byWords
       ? [add(mul(shr(tap, index(2)), 2), and(tap, index(1))), and(shr(tap, index(1)), index(1))]
       : [shr(tap, index(1)), and(tap, index(1))];
-    k.store(taps, sum(to, mul(pair, 2 * order.outputs), half), k.load(x, add(from, n)));
+    k.store(taps, sum(to, mul(pair, 2 * outputs), half), k.load(x, add(from, n)));
   });
 }
 

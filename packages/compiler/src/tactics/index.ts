@@ -4,9 +4,10 @@ import type { Target } from '../targets/target.ts';
 import { dspDepthwise } from './dsp-depthwise.ts';
 import { dspDepthwisePlane } from './dsp-depthwise-plane.ts';
 import { dspDot } from './dsp-dot.ts';
+import { dspRow } from './dsp-row.ts';
 import type { Tactic } from './tactic.ts';
 
-export const tactics: readonly Tactic[] = [dspDot, dspDepthwisePlane, dspDepthwise];
+export const tactics: readonly Tactic[] = [dspDot, dspRow, dspDepthwisePlane, dspDepthwise];
 
 /** The name reports use for the operator's own loops. */
 export const plain = 'plain';

@@ -35,6 +35,10 @@ export interface WeightedLayer {
   readonly ranges: readonly AccumulatorRange[];
 }
 
+/** Outputs of one channel. */
+export const outputsOf = ({ batches, rows, columns }: WeightedLayer): number =>
+  batches * rows.outputs * columns.outputs;
+
 const single: Axis = { size: 1, kernel: 1, stride: 1, dilation: 1, padBefore: 0, outputs: 1 };
 const line = (size: number): Axis => ({ ...single, size, outputs: size });
 

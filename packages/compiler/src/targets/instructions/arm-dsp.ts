@@ -5,7 +5,9 @@ import type { Expr, Fn } from '../../kernel/ir.ts';
 import type { Spellings } from '../../kernel/spelling.ts';
 import { defineFn } from '../../kernel/writer.ts';
 import { depthwiseSpellings } from './arm-dsp-depthwise.ts';
-import { dotName, dotSpelling, dotVariants } from './arm-dsp-dot.ts';
+import { dotSpellings } from './arm-dsp-dot.ts';
+import { rowSpellings } from './arm-dsp-row.ts';
+import { widenSpellings } from './arm-dsp-widen.ts';
 
 /** Byte `n` of a word, sign-extended. */
 const byteOf = (value: Expr, n: 0 | 1 | 2 | 3): Expr => shr(n === 3 ? value : shl(value, 24 - 8 * n), 24);
@@ -74,7 +76,9 @@ export const armDspSpellings: Spellings = {
   ssub16: { definition: assembly('ssub16', ['a', 'b'], 'ssub16 %0, %1, %2') },
   smlad: { definition: assembly('smlad', ['a', 'b', 'acc'], 'smlad %0, %1, %2, %3') },
   ...depthwiseSpellings,
-  ...Object.fromEntries(dotVariants.map((variant) => [dotName(variant), dotSpelling(variant)])),
+  ...dotSpellings,
+  ...rowSpellings,
+  ...widenSpellings,
 };
 
 /** GCC's first scheduling pass lengthens the lives of registers beyond what an M core has, and spills. */
