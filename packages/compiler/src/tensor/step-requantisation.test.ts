@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clamp, multiplyByQuantisedMultiplier, quantiseMultiplier } from './fixed-point.ts';
-import { type Requantisation, stepRequantisation } from './step-requantisation.ts';
+import {
+  type AccumulatorRange,
+  type Requantisation,
+  type StepRequantisation,
+  stepRequantisation,
+} from './step-requantisation.ts';
 
 const reference = ({ factor, zeroPoint, low, high }: Requantisation, acc: number): number =>
   clamp(multiplyByQuantisedMultiplier(acc, factor) + zeroPoint, low, high);
@@ -22,7 +27,87 @@ const requantisations = fc
   })
   .filter(({ shift }) => shift >= 31);
 
+/** The search in big integers, with thresholds found by bisection of the reference: the middle of all exact offsets. */
+function searchInBigIntegers(
+  wanted: Requantisation,
+  { least, most }: AccumulatorRange,
+  shift: number,
+): StepRequantisation | undefined {
+  const leastReaching = (output: number): number => {
+    let [below, from] = [least, most];
+    while (from - below > 1) {
+      const middle = Math.floor((below + from) / 2);
+      if (reference(wanted, middle) >= output) from = middle;
+      else below = middle;
+    }
+    return from;
+  };
+  const [first, last] = [reference(wanted, least), reference(wanted, most)];
+  // At `acc` the output is to be `output` or more (`from`), or less than it.
+  const bounds: { readonly output: number; readonly acc: number; readonly from: boolean }[] = [];
+  if (first > wanted.low) bounds.push({ output: first, acc: least, from: true });
+  if (last < wanted.high) bounds.push({ output: last + 1, acc: most, from: false });
+  for (let output = first + 1; output <= last; output += 1) {
+    const acc = leastReaching(output);
+    bounds.push({ output, acc, from: true }, { output, acc: acc - 1, from: false });
+  }
+  const nearest = Math.round(wanted.factor.multiplier * 2 ** (shift - 31 + wanted.factor.shift));
+  for (const lessBelowZero of [0n, 1n << BigInt(shift + wanted.factor.shift)]) {
+    for (const nudge of [0, -1, 1, -2, 2, -3, 3]) {
+      const multiplier = nearest + nudge;
+      if (multiplier < 1 || multiplier > 0x7fffffff) continue;
+      const ends = bounds.map(({ output, acc, from }) => {
+        const exact = (BigInt(output) << BigInt(shift)) - BigInt(acc) * BigInt(multiplier);
+        return { from, bound: acc < 0 ? exact + lessBelowZero : exact };
+      });
+      const offset = ends.reduce((most, { from, bound }) => (from && bound > most ? bound : most), -(1n << 62n));
+      const below = ends.reduce((least, { from, bound }) => (!from && bound < least ? bound : least), 1n << 62n);
+      if (offset < below) return { multiplier, offset: offset + (below - 1n - offset) / 2n, lessBelowZero, shift };
+    }
+  }
+  return undefined;
+}
+
+/** Factors and ranges of every size, the reference's extremes among them. */
+const anyRequantisation = fc
+  .record({
+    multiplier: fc.oneof(
+      fc.integer({ min: 2 ** 30, max: 2 ** 31 - 1 }),
+      fc.constantFrom(1, 2 ** 30, 2 ** 30 + 1, 2 ** 31 - 1),
+      fc.integer({ min: 0, max: 30 }).map((bits) => 2 ** bits + 3),
+    ),
+    right: fc.integer({ min: 0, max: 31 }),
+    zeroPoint: fc.oneof(fc.constantFrom(-128, 127), fc.integer({ min: -128, max: 127 })),
+    relu: fc.boolean(),
+    high: fc.constantFrom(127, 127, 5),
+    ends: fc.tuple(
+      ...[0, 1].map(() => fc.double({ min: 0, max: 31, noNaN: true }).map((bits) => Math.floor(2 ** bits))),
+    ),
+    signs: fc.tuple(fc.boolean(), fc.boolean()),
+    drop: fc.constantFrom(0, 0, 1, 2, 5, 11, 30),
+  })
+  .map(({ multiplier, right, zeroPoint, relu, high, ends, signs, drop }) => {
+    const low = relu ? zeroPoint : -128;
+    const wanted = { factor: { multiplier, shift: -right }, zeroPoint, low, high: Math.max(low, high) };
+    const [a = 0, b = 0] = ends.map((end, i) => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, signs[i] ? -end : end)));
+    return { wanted, range: { least: Math.min(a, b), most: Math.max(a, b) }, shift: 31 + right - drop };
+  })
+  .filter(({ shift }) => shift >= 31 && shift <= 61);
+
 describe('stepRequantisation', () => {
+  it('finds what a search in big integers finds', () => {
+    let offered = 0;
+    fc.assert(
+      fc.property(anyRequantisation, ({ wanted, range, shift }) => {
+        const found = stepRequantisation(wanted, range, shift);
+        if (found !== undefined) offered += 1;
+        expect(found).toEqual(searchInBigIntegers(wanted, range, shift));
+      }),
+      { seed: 2, numRuns: 2000 },
+    );
+    expect(offered).toBeGreaterThan(1000);
+  });
+
   it('gives the reference’s value wherever it is offered, and is offered nearly always', () => {
     let offered = 0;
     let asked = 0;
