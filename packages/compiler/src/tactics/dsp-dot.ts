@@ -1,7 +1,7 @@
 // conv2d and fullyConnected of int8 on cores with dual 16-bit multiply-accumulates: the taps of three outputs (one, where there
 // is one) are widened to 16 bits into scratch, then a routine (targets/instructions/arm-dsp-dot.ts) takes all channels. Padding
 // is widened as the zero point, so that every output reads every tap and the zero point folds into the bias.
-import { add, and, eq, index, int, max, min, mul, shr, sub, sum } from '../kernel/expressions.ts';
+import { add, and, eq, index, int, lt, max, min, mul, shr, sub, sum } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
 import type { Operand } from '../ops/op.ts';
@@ -181,11 +181,31 @@ function gatherWindow(k: Writer, writing: Writing, taps: Region, { batch, row, c
   };
   const partial = (): void => {
     const pair = int((layer.xZero & 0xffff) | (layer.xZero << 16));
-    k.for('outside', 0, unitsOf(layer) * 2, (n) => k.store(taps, add(to, mul(n, 2 * outputs)), pair, 'i32'));
+    k.for('outside', 0, unitsOf(layer), (unit) => {
+      const at = k.let('at', add(to, mul(unit, 4 * outputs)));
+      k.store(taps, at, pair, 'i32');
+      k.store(taps, add(at, 2 * outputs), pair, 'i32');
+    });
     const across = insideOf(columns, tapsInside(k, 'kx', columns, column));
     const down = insideOf(rows, tapsInside(k, 'ky', rows, row));
+    const place = (ky: Expr): Expr => positionOf(add(down.origin, ky), across.origin);
+    if (depth % 4 === 0) {
+      const inside = k.let('inside', sub(across.end, across.first));
+      const count = k.let('inside_rows', sub(down.end, down.first));
+      const first = mul(across.first, depth);
+      const from = k.let('from_inside', add(place(down.first), first));
+      const start = k.let('to_inside', sum(to, mul(down.first, rowTaps * outputs), mul(first, outputs)));
+      const skipped = k.let('skipped', mul(sub(index(columns.kernel), inside), depth * outputs));
+      const scalars = [mul(inside, depth / 4), count, sub(index(pitch), mul(inside, depth)), skipped];
+      const write = (): void =>
+        k.instr(widenInstr(true), { region: x, at: from }, { region: taps, at: start }, ...scalars);
+      // Windows wholly in the padding read nothing.
+      if (mayLieOutside(rows) || mayLieOutside(columns)) k.if(and(lt(index(0), inside), lt(index(0), count)), write);
+      else write();
+      return;
+    }
     k.for('ky', down.first, down.end, (ky) => {
-      const from = k.let('from_row', positionOf(add(down.origin, ky), across.origin));
+      const from = k.let('from_row', place(ky));
       const own = { x, taps, order, from, to, row: k.let('row', mul(ky, rowTaps)) };
       widenSome(k, own, mul(across.first, depth), mul(across.end, depth));
     });
@@ -228,10 +248,12 @@ function widenSome(k: Writer, own: Row & { readonly row: Expr }, first: Expr, en
   });
 }
 
+/** Whether some window lies wholly in the padding. */
+const mayLieOutside = ({ size, kernel, stride, padBefore, outputs: count }: Axis): boolean =>
+  padBefore >= kernel || (count - 1) * stride - padBefore >= size;
+
 /** The taps inside the input, also for windows that lie wholly in the padding: first <= end, both taps of the window. */
 function insideOf(axis: Axis, { first, end, origin, forEach }: Taps): Taps {
-  const { size, kernel, stride, padBefore, outputs } = axis;
-  const capped = padBefore >= kernel ? min(first, kernel) : first;
-  const mayPass = (outputs - 1) * stride - padBefore >= size || padBefore >= kernel;
-  return { first: capped, end: mayPass ? max(end, capped) : end, origin, forEach };
+  const capped = axis.padBefore >= axis.kernel ? min(first, axis.kernel) : first;
+  return { first: capped, end: mayLieOutside(axis) ? max(end, capped) : end, origin, forEach };
 }
