@@ -99,7 +99,10 @@ export function compile(graph: Graph, options: CompileOptions): Artifact {
     rewrite: (kernel) => rewrite(kernel, target),
   });
   const lowered = choices.map((choice) => choice.lowered);
-  const plan = planMemory(graph, target.alignment, lowered.map(scratchBytesOf));
+  const plan = planMemory(graph, target.alignment, {
+    scratchBytes: lowered.map(scratchBytesOf),
+    overlaps: choices.map(({ overlap }) => overlap),
+  });
   const steps = graph.nodes.map((node, layer) => stepOf(graph, node, lowered[layer], layer, plan));
   const program = assemble(graph, prefix, plan, steps);
   const report = reportOf(graph, plan, program, choices);

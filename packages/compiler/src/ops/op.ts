@@ -51,6 +51,16 @@ export interface Op<Name extends string, Names extends readonly string[], Attrs 
   macs?(inputs: Named<Names, TensorType>, attrs: Attrs, outputs: Outputs<TensorType>): number;
 }
 
+/** How far some loops let a node's first output overlap an input that is not needed afterwards. */
+export interface Overlap {
+  /** Position among the node's inputs. */
+  readonly input: number;
+  /** The output may begin so many bytes before the input, or more: writing then never catches up with reading. */
+  readonly leadBytes: number;
+  /** The output may begin where the input does, whatever the lead. */
+  readonly sameStart: boolean;
+}
+
 /** Keeps the literal types of an operator's description. */
 export const defineOp = <Name extends string, const Names extends readonly string[], Attrs extends object>(
   op: Op<Name, Names, Attrs>,

@@ -1,10 +1,11 @@
 // Where every value lives in the arena, and how near that is to the least possible. Views share bytes with their source,
-// elementwise results take over a dying operand's; the rest is placed one by one at the lowest gap that is free for its life.
+// elementwise results take over a dying operand's; other results may overlap an input as far as their loops state. All is placed
+// one by one at the lowest place that is free for its life.
 import { assert } from '../errors.ts';
 import { valueAt } from '../graph/graph.ts';
 import { outputTypes } from '../ops/evaluate-graph.ts';
 import { type Graph, type OpNode, opOf } from '../ops/index.ts';
-import { nameInputs } from '../ops/op.ts';
+import { nameInputs, type Overlap } from '../ops/op.ts';
 import { dtypeBytes } from '../tensor/dtype.ts';
 import { elementsOf } from '../tensor/tensor.ts';
 
@@ -38,6 +39,26 @@ interface OpenBlock {
   to: number;
 }
 
+/** What the loops of each node, by position, need and allow beside its values. */
+export interface PlanOptions {
+  readonly scratchBytes?: readonly number[];
+  readonly overlaps?: readonly (Overlap | undefined)[];
+}
+
+/** Two blocks that may overlap: `y`, born where `x` dies, may begin `lead` bytes before it or more, or with it. */
+interface Relation {
+  readonly x: number;
+  readonly y: number;
+  readonly lead: number;
+  readonly sameStart: boolean;
+}
+
+/** Blocks by their numbers, and what each may overlap. */
+interface Problem {
+  readonly blocks: readonly OpenBlock[];
+  readonly relations: ReadonlyMap<number, readonly Relation[]>;
+}
+
 const bytesOfValue = (graph: Graph, id: number): number => {
   const { type } = valueAt(graph, id);
   return elementsOf(type) * dtypeBytes[type.dtype];
@@ -45,11 +66,9 @@ const bytesOfValue = (graph: Graph, id: number): number => {
 
 const alignUp = (bytes: number, alignment: number): number => Math.ceil(bytes / alignment) * alignment;
 
-/**
- * Plans the arena of a graph whose nodes run in order; `scratchBytes` is what each of them needs while it runs. Sizes are
- * rounded up to `alignment` bytes.
- */
-export function planMemory(graph: Graph, alignment: number, scratchBytes: readonly number[] = []): Plan {
+/** Plans the arena of a graph whose nodes run in order. Sizes are rounded up to `alignment` bytes. */
+export function planMemory(graph: Graph, alignment: number, options: PlanOptions = {}): Plan {
+  const { scratchBytes = [], overlaps = [] } = options;
   const scratch = scratchBytes.flatMap((bytes, at): OpenBlock[] =>
     bytes === 0 ? [] : [{ values: [], bytes, from: at, to: at }],
   );
@@ -57,15 +76,19 @@ export function planMemory(graph: Graph, alignment: number, scratchBytes: readon
     ...block,
     bytes: alignUp(block.bytes, alignment),
   }));
-  const liveBytes = graph.nodes.map((_, at) =>
-    blocks.reduce((total, block) => total + (block.from <= at && at <= block.to ? block.bytes : 0), 0),
+  const relations = relationsOf(graph, blocks, overlaps, alignment);
+  const savedBytes = graph.nodes.map((_, at) => saving(blocks, relations, at));
+  const liveBytes = graph.nodes.map(
+    (_, at) =>
+      blocks.reduce((total, block) => total + (block.from <= at && at <= block.to ? block.bytes : 0), 0) -
+      (savedBytes[at] ?? 0),
   );
   const lowerBoundBytes = Math.max(
     0,
     ...liveBytes,
     ...(graph.nodes.length === 0 ? blocks.map((block) => block.bytes) : []),
   );
-  const placed = place(blocks, lowerBoundBytes);
+  const placed = place({ blocks, relations: byBlock(relations) }, lowerBoundBytes);
   const offsets = new Map<number, number>();
   for (const block of placed) for (const id of block.values) offsets.set(id, block.offset);
   const scratchOffsets = new Map(
@@ -79,6 +102,42 @@ export function planMemory(graph: Graph, alignment: number, scratchBytes: readon
     blocks: [...placed].sort((a, b) => a.from - b.from || a.offset - b.offset),
     liveBytes,
   };
+}
+
+/** Which blocks may overlap, from what the loops state: where the input's block ends with the node and the output's begins. */
+function relationsOf(
+  graph: Graph,
+  blocks: readonly OpenBlock[],
+  overlaps: PlanOptions['overlaps'],
+  alignment: number,
+): readonly Relation[] {
+  const numberOf = (id: number | undefined): number =>
+    blocks.findIndex(({ values }) => id !== undefined && values.includes(id));
+  return graph.nodes.flatMap((node, at): Relation[] => {
+    const overlap = overlaps?.[at];
+    if (overlap === undefined) return [];
+    const [x, y] = [numberOf(node.inputs[overlap.input]), numberOf(node.outputs[0])];
+    if (x < 0 || y < 0 || x === y || blocks[x]?.to !== at || blocks[y]?.from !== at) return [];
+    const lead = Math.min(alignUp(overlap.leadBytes, alignment), blocks[y]?.bytes ?? 0);
+    return [{ x, y, lead, sameStart: overlap.sameStart }];
+  });
+}
+
+function byBlock(relations: readonly Relation[]): ReadonlyMap<number, readonly Relation[]> {
+  const found = new Map<number, Relation[]>();
+  for (const relation of relations) {
+    for (const block of [relation.x, relation.y]) found.set(block, [...(found.get(block) ?? []), relation]);
+  }
+  return found;
+}
+
+/** Bytes that overlapping can save while a node runs. */
+function saving(blocks: readonly OpenBlock[], relations: readonly Relation[], at: number): number {
+  const own = relations.find(({ y }) => blocks[y]?.from === at);
+  if (own === undefined) return 0;
+  const [x, y] = [blocks[own.x]?.bytes ?? 0, blocks[own.y]?.bytes ?? 0];
+  const together = Math.min(Math.max(y, own.lead + x), own.sameStart ? Math.max(x, y) : x + y);
+  return Math.max(0, x + y - together);
 }
 
 /** Values joined into blocks of shared bytes, each with its life. */
@@ -155,20 +214,27 @@ function donorOf(
 const climbsFor = (blocks: number): number => Math.min(300, Math.floor(2e7 / blocks ** 2));
 
 /** The best placement found: a few natural orders, then a climb that moves what stands at the peak to the front. */
-function place(blocks: readonly OpenBlock[], lowerBound: number): readonly Block[] {
-  const life = (block: OpenBlock): number => block.to - block.from + 1;
-  const orders: readonly ((a: OpenBlock, b: OpenBlock) => number)[] = [
-    (a, b) => b.bytes - a.bytes || a.from - b.from,
-    (a, b) => b.bytes * life(b) - a.bytes * life(a) || a.from - b.from,
-    (a, b) => life(b) - life(a) || b.bytes - a.bytes,
-    (a, b) => a.from - b.from || b.bytes - a.bytes,
+function place(problem: Problem, lowerBound: number): readonly Block[] {
+  const { blocks } = problem;
+  const life = (n: number): number => (blocks[n]?.to ?? 0) - (blocks[n]?.from ?? 0) + 1;
+  const bytes = (n: number): number => blocks[n]?.bytes ?? 0;
+  const from = (n: number): number => blocks[n]?.from ?? 0;
+  const orders: readonly ((a: number, b: number) => number)[] = [
+    (a, b) => bytes(b) - bytes(a) || from(a) - from(b),
+    // A later block below an earlier one of its size.
+    (a, b) => bytes(b) - bytes(a) || from(b) - from(a),
+    (a, b) => bytes(b) * life(b) - bytes(a) * life(a) || from(a) - from(b),
+    (a, b) => life(b) - life(a) || bytes(b) - bytes(a),
+    (a, b) => from(a) - from(b) || bytes(b) - bytes(a),
+    (a, b) => from(b) - from(a) || bytes(b) - bytes(a),
   ];
-  let order: readonly OpenBlock[] = blocks;
-  let best = placeInOrder(order);
+  const numbers = blocks.map((_, n) => n);
+  let order: readonly number[] = numbers;
+  let best = placeInOrder(problem, order);
   for (const compare of orders) {
     if (heightOf(best) === lowerBound) break;
-    const sorted = [...blocks].sort(compare);
-    const placed = placeInOrder(sorted);
+    const sorted = [...numbers].sort(compare);
+    const placed = placeInOrder(problem, sorted);
     if (heightOf(placed) < heightOf(best)) [best, order] = [placed, sorted];
   }
   let current = order;
@@ -184,7 +250,7 @@ function place(blocks: readonly OpenBlock[], lowerBound: number): readonly Block
     const block = current[atPeak];
     if (block === undefined) break;
     current = [...moved.slice(0, to), block, ...moved.slice(to)];
-    placed = placeInOrder(current);
+    placed = placeInOrder(problem, current);
     if (heightOf(placed) < heightOf(best)) best = placed;
   }
   return best;
@@ -193,32 +259,49 @@ function place(blocks: readonly OpenBlock[], lowerBound: number): readonly Block
 const heightOf = (placed: readonly Block[]): number =>
   placed.reduce((most, block) => Math.max(most, block.offset + block.bytes), 0);
 
-/** Each block in turn at the lowest offset where it meets no block that lives at the same time; in the order given. */
-function placeInOrder(order: readonly OpenBlock[]): readonly Block[] {
+/** Where a block may not begin because of one that is placed: strictly between these offsets, except at one. */
+interface Forbidden {
+  readonly above: number;
+  readonly below: number;
+  readonly except?: number;
+}
+
+/** Each block in turn at the lowest offset that every rival alive at the same time allows; in the order given. */
+function placeInOrder({ blocks, relations }: Problem, order: readonly number[]): readonly Block[] {
+  const offsets = new Map<number, number>();
   const placed: Block[] = [];
-  const byOffset: Block[] = [];
-  for (const block of order) {
-    let offset = 0;
-    // Ends at the first rival that begins behind a gap.
-    for (const rival of byOffset) {
-      if (rival.from > block.to || block.from > rival.to) continue;
-      if (rival.offset - offset >= block.bytes) break;
-      offset = Math.max(offset, rival.offset + rival.bytes);
+  for (const n of order) {
+    const block = blocks[n];
+    if (block === undefined) continue;
+    const own = relations.get(n) ?? [];
+    const forbidden: Forbidden[] = [];
+    for (const [rivalNumber, offset] of offsets) {
+      const rival = blocks[rivalNumber];
+      if (rival === undefined || rival.from > block.to || block.from > rival.to) continue;
+      const relation = own.find(({ x, y }) => x === rivalNumber || y === rivalNumber);
+      const except = relation?.sameStart ? { except: offset } : {};
+      const reach = relation?.y === n ? relation.lead : block.bytes;
+      const beyond = relation?.x === n ? relation.lead : rival.bytes;
+      forbidden.push({ above: offset - reach, below: offset + beyond, ...except });
     }
-    const own = { ...block, offset };
-    placed.push(own);
-    byOffset.splice(positionFor(offset, byOffset), 0, own);
+    const offset = lowest(forbidden);
+    offsets.set(n, offset);
+    placed.push({ ...block, offset });
   }
   return placed;
 }
 
-/** Where a block at this offset stands in a list in order of offsets. */
-function positionFor(offset: number, byOffset: readonly Block[]): number {
-  let [low, high] = [0, byOffset.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((byOffset[middle]?.offset ?? 0) < offset) low = middle + 1;
-    else high = middle;
+/** The lowest offset that nothing forbids. */
+function lowest(forbidden: readonly Forbidden[]): number {
+  const candidates = [0];
+  for (const { below, except } of forbidden) {
+    if (below > 0) candidates.push(below);
+    if (except !== undefined) candidates.push(except);
   }
-  return low;
+  candidates.sort((a, b) => a - b);
+  const allowed = (offset: number): boolean =>
+    forbidden.every(({ above, below, except }) => offset <= above || offset >= below || offset === except);
+  const found = candidates.find(allowed);
+  assert(found !== undefined, 'no place for a block');
+  return found;
 }

@@ -3,6 +3,7 @@
 import type { Kernel } from '../kernel/ir.ts';
 import type { Graph } from '../ops/index.ts';
 import { type LoweredNode, lowerNode } from '../ops/lower-node.ts';
+import type { Overlap } from '../ops/op.ts';
 import type { Target } from '../targets/target.ts';
 import { candidatesOf } from './index.ts';
 import { type PredictedCost, predictCost } from './predict-cost.ts';
@@ -26,6 +27,8 @@ export interface Choice {
   readonly lowered: LoweredNode;
   readonly tactic: string;
   readonly predicted: PredictedCost;
+  /** How far the output may overlap an input. */
+  readonly overlap: Overlap | undefined;
   /** All that applied, the chosen one among them. */
   readonly options: readonly Option[];
 }
@@ -43,10 +46,10 @@ export interface Choosing {
 export function chooseLowerings(graph: Graph, target: Target, choosing: Choosing): readonly Choice[] {
   const { optimize, without, nameOf, rewrite } = choosing;
   const all = graph.nodes.map((node, layer) =>
-    candidatesOf(graph, node, target, without).map(({ tactic, lower }) => {
+    candidatesOf(graph, node, target, without).map(({ tactic, lower, overlap }) => {
       const own = lowerNode(graph, node, nameOf(layer, node.op), lower);
       const lowered = { ...own, kernel: rewrite(own.kernel) };
-      return { tactic, lowered, predicted: predictCost(lowered.kernel, target) };
+      return { tactic, lowered, overlap, predicted: predictCost(lowered.kernel, target) };
     }),
   );
   const least = all.reduce(

@@ -51,6 +51,10 @@ export const dspDepthwisePlane: Tactic = {
       );
     };
   },
+
+  // A channel is read wholly before it is written, and only its own elements are: those of the other channels stay, as long as both
+  // begin alike.
+  overlap: () => ({ input: 0, leadBytes: Number.POSITIVE_INFINITY, sameStart: true }),
 };
 
 /** The shape, if the layer is one of 3 x 3 windows, one stride either way, with as much of the input as windows reach. */

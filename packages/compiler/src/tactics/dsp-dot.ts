@@ -10,6 +10,7 @@ import { type Axis, alwaysInside, type Taps, tapsInside } from '../ops/window.ts
 import { dotInstr } from '../targets/instructions/arm-dsp-dot.ts';
 import { widenInstr } from '../targets/instructions/arm-dsp-widen.ts';
 import { finishTable, finishVariantOf, packPairs, unitsOf } from './dsp-pairs.ts';
+import { leadOfGroups } from './lead.ts';
 import { type StepTable, stepTable } from './step-requantise.ts';
 import type { Tactic } from './tactic.ts';
 import { outputsOf, type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
@@ -49,6 +50,11 @@ export const dspDot: Tactic = {
       const { x } = inputs as { readonly x: Operand };
       write(k, { layer, order, table, weights, x, y, total });
     };
+  },
+
+  overlap(graph, node) {
+    const layer = weightedLayerOf(graph, node, 'full');
+    return layer && { input: 0, leadBytes: leadOfGroups(layer, outputs), sameStart: false };
   },
 };
 

@@ -1,5 +1,6 @@
 // The list of tactics, and what each offers for a node. The operator's own loops are always among the candidates.
 import { type AnyOp, type Graph, type OpNode, opOf } from '../ops/index.ts';
+import type { Overlap } from '../ops/op.ts';
 import type { Target } from '../targets/target.ts';
 import { dspDepthwise } from './dsp-depthwise.ts';
 import { dspDepthwisePlane } from './dsp-depthwise-plane.ts';
@@ -16,6 +17,7 @@ export const plain = 'plain';
 export interface Candidate {
   readonly tactic: string;
   readonly lower: AnyOp['lower'];
+  readonly overlap?: Overlap;
 }
 
 /**
@@ -31,7 +33,9 @@ export function candidatesOf(
   const offered = tactics.flatMap((tactic): Candidate[] => {
     if (without.includes(tactic.name)) return [];
     const lower = tactic.lowering(graph, node, target);
-    return lower === undefined ? [] : [{ tactic: tactic.name, lower }];
+    if (lower === undefined) return [];
+    const overlap = tactic.overlap?.(graph, node);
+    return [{ tactic: tactic.name, lower, ...(overlap === undefined ? {} : { overlap }) }];
   });
   const own: Candidate = { tactic: plain, lower: opOf(node).lower };
   return offered.length > 0 && without.includes(plain) ? offered : [own, ...offered];
