@@ -4,7 +4,7 @@ import { afterAll, expect, it } from 'vitest';
 import { compile } from '../../packages/compiler/src/compile.ts';
 import { graphOfCases } from '../../packages/compiler/src/ops/cases/case.ts';
 import { cases } from '../../packages/compiler/src/ops/cases/index.ts';
-import { randomLayers } from '../../packages/compiler/src/ops/cases/random-layers.ts';
+import { randomLayers, tallLayers } from '../../packages/compiler/src/ops/cases/random-layers.ts';
 import { candidatesOf, tactics } from '../../packages/compiler/src/tactics/index.ts';
 import { cProgram, createCRunner } from '../../packages/verify/src/executor.ts';
 import { openWorkspace } from '../../packages/verify/src/workspace.ts';
@@ -16,7 +16,7 @@ afterAll(() => workspace.close());
 
 const parts = [
   ...(['conv2d', 'depthwiseConv2d', 'fullyConnected'] as const).map((op) => graphOfCases(op, cases[op])),
-  graphOfCases('random', randomLayers(11, 80)),
+  graphOfCases('random', [...randomLayers(11, 80), ...tallLayers()]),
 ];
 const all = sideBySide('speed', parts);
 const contract = contractOf(all, interpretLayers(all));

@@ -3,6 +3,7 @@
 import { int, mul } from '../kernel/expressions.ts';
 import type { Operand } from '../ops/op.ts';
 import {
+  bandRows,
   type DepthwiseShape,
   depthwiseInstr,
   fitsRoutine,
@@ -70,11 +71,34 @@ function shapeOf(layer: WeightedLayer, shift: number): DepthwiseShape | undefine
     padTop: rows.padBefore,
     padLeft: columns.padBefore,
     pitch: columns.size * channels,
+    zero: layer.xZero,
+    bands: 1,
     shift,
     low,
     high,
     rows: Math.min(rows.size, (rows.outputs - 1) * stride + 3 - rows.padBefore),
     columns: Math.min(columns.size, (columns.outputs - 1) * stride + 3 - columns.padBefore),
   };
-  return shape.rows > 0 && shape.columns > 0 ? shape : undefined;
+  if (shape.rows <= 0 || shape.columns <= 0) return undefined;
+  // Few bands, but enough that the plane is small.
+  for (let bands = 1; bands <= rows.outputs; bands += 1) {
+    if (rows.outputs % bands !== 0) continue;
+    const inBands = { ...shape, bands };
+    const { last } = bandRows(inBands);
+    const bytes = 2 * planePitch(inBands) * planeRows(inBands);
+    if (bytes <= mostPlaneBytes && last >= 0 && neverWritesAhead(inBands, columns.size)) return inBands;
+  }
+  return shape;
+}
+
+/** Planes of more bytes are taken in bands. */
+const mostPlaneBytes = 1536;
+
+/** Over its own input, from the same place on, no band writes what a later one reads. */
+function neverWritesAhead(shape: DepthwiseShape, width: number): boolean {
+  const { bands, outRows, outColumns } = shape;
+  const { first, next } = bandRows(shape);
+  return Array.from({ length: bands - 1 }, (_, band) => band).every(
+    (band) => ((band + 1) * outRows * outColumns) / bands <= (first + band * next) * width,
+  );
 }

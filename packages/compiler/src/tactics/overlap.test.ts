@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { valueAt } from '../graph/graph.ts';
 import { interpret } from '../kernel/interpret.ts';
 import { graphOfCases } from '../ops/cases/case.ts';
-import { randomLayers } from '../ops/cases/random-layers.ts';
+import { randomLayers, tallLayers } from '../ops/cases/random-layers.ts';
 import { evaluateGraph } from '../ops/evaluate-graph.ts';
 import { lowerNode } from '../ops/lower-node.ts';
 import { targets } from '../targets/index.ts';
 import { bytesOf } from '../tensor/dtype.ts';
 import { candidatesOf } from './index.ts';
 
-const layers = randomLayers(23, 250);
+const layers = [...randomLayers(23, 250), ...tallLayers()];
 
 /** The tactics that were run over their own inputs, by how. */
 function runOverlapped(targetName: string): ReadonlyMap<string, number> {

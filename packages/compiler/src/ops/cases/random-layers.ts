@@ -74,3 +74,41 @@ export function randomLayers(seed: number, count: number): readonly Case[] {
     outputs.every(({ shape }) => shape.every((size) => size > 0)),
   );
 }
+
+/** Depthwise layers whose channels are too large to be taken whole by loops that widen them. */
+export function tallLayers(): readonly Case[] {
+  const layer = (h: number, w: number, stride: number, same: boolean, xZero: number, n: number): Case => {
+    const pads = (size: number): readonly [number, number] => (same ? samePadding(size, 3, stride, 1) : [n % 2, 0]);
+    const [[top, bottom], [left, right]] = [pads(h), pads(w)];
+    const channels = 3;
+    const outH = windowOutputs(h, top + bottom, 3, stride, 1);
+    const outW = windowOutputs(w, left + right, 3, stride, 1);
+    const weights = known(int8PerAxis([1, 3, 3, channels], [0.01, 0.012, 0.015], 3), 40 + n);
+    const attrs = {
+      strideH: stride,
+      strideW: stride,
+      dilationH: 1,
+      dilationW: 1,
+      padding: { top, bottom, left, right },
+      activation: 'relu' as const,
+    };
+    return {
+      name: `tall ${h}x${w}, stride ${stride}, ${same ? 'SAME' : 'VALID'}`,
+      node: { op: 'depthwiseConv2d', attrs },
+      inputs: [
+        fed(int8([1, h, w, channels], 0.05, xZero), 50 + n),
+        { ...weights, data: Int8Array.from(weights.data as Int8Array, (value) => Math.max(-127, value)) },
+        known(plainType('i32', [channels]), 60 + n, 3000),
+      ],
+      outputs: [int8([1, outH, outW, channels], 0.05, -128)],
+    };
+  };
+  return [
+    layer(44, 20, 1, true, 3, 0),
+    layer(44, 40, 2, true, -128, 1),
+    layer(45, 23, 2, true, 127, 2),
+    layer(50, 21, 1, false, -5, 3),
+    layer(49, 40, 2, false, 0, 4),
+    layer(26, 70, 1, false, -128, 5),
+  ];
+}

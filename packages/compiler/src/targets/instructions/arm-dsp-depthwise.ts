@@ -1,8 +1,8 @@
 // The 3 x 3 depthwise routine of Armv7E-M and Armv8-M. A channel's plane is widened to 16 bits with its padding around it, then
 // swept row by row: the nine weights stay in registers as pairs (0, 1) and (1, 2) of each row, a word of two neighbours serves
 // both outputs it is part of. Written for one shape, so that strides and shifts are part of the instructions.
-import { add, cast, int, long, max, min, mul, shr } from '../../kernel/expressions.ts';
-import type { Instr } from '../../kernel/ir.ts';
+import { add, cast, index, int, long, max, min, mul, shr, sub } from '../../kernel/expressions.ts';
+import type { Expr, Instr } from '../../kernel/ir.ts';
 import type { FamilySpelling, Spelling } from '../../kernel/spelling.ts';
 import { defineInstr } from '../../kernel/writer.ts';
 import { armRoutine, instructionsIn } from './assembly.ts';
@@ -15,11 +15,15 @@ export interface DepthwiseShape {
   readonly channels: number;
   readonly outRows: number;
   readonly outColumns: number;
+  /** Parts that the output rows are taken in, of equal size: the plane holds what one of them reads. */
+  readonly bands: number;
   readonly stride: number;
   readonly padTop: number;
   readonly padLeft: number;
   /** Elements of the input from a row to the next. */
   readonly pitch: number;
+  /** The input's zero point. */
+  readonly zero: number;
   readonly shift: number;
   readonly low: number;
   readonly high: number;
@@ -28,7 +32,19 @@ export interface DepthwiseShape {
 /** The plane of one channel: an even number of elements a row, so that its rows are whole words. */
 export const planePitch = ({ outColumns, stride }: DepthwiseShape): number =>
   2 * Math.ceil(((outColumns - 1) * stride + 4) / 2);
-export const planeRows = ({ outRows, stride }: DepthwiseShape): number => (outRows - 1) * stride + 3;
+export const planeRows = ({ outRows, bands, stride }: DepthwiseShape): number => (outRows / bands - 1) * stride + 3;
+
+/** Rows of the input that come into the plane for a band: the first, one between, the last. */
+export function bandRows(shape: DepthwiseShape): {
+  readonly first: number;
+  readonly next: number;
+  readonly last: number;
+} {
+  const { rows, bands, outRows, stride, padTop } = shape;
+  const next = (outRows / bands) * stride;
+  const first = Math.min(rows, planeRows(shape) - padTop);
+  return { first, next, last: bands === 1 ? first : rows - first - (bands - 2) * next };
+}
 
 /** What the largest offset in an access allows. */
 export const fitsRoutine = (shape: DepthwiseShape): boolean => 4 * planePitch(shape) <= 1020 && shape.pitch < 2 ** 16;
@@ -36,9 +52,9 @@ export const fitsRoutine = (shape: DepthwiseShape): boolean => 4 * planePitch(sh
 const family = 'dsp_depthwise';
 
 const nameOf = (shape: DepthwiseShape): string => {
-  const { rows, columns, channels, stride, padTop, padLeft, shift, low, high } = shape;
+  const { rows, columns, channels, bands, stride, padTop, padLeft, shift, low, high } = shape;
   const clamp = low > -128 || high < 127 ? `_${low + 128}_${high + 128}` : '';
-  return `${family}_${rows}x${columns}x${channels}_${shape.outRows}x${shape.outColumns}_s${stride}${padTop}${padLeft}_${shift}${clamp}`;
+  return `${family}_${rows}x${columns}x${channels}_${shape.outRows}x${shape.outColumns}${bands > 1 ? `_b${bands}` : ''}_s${stride}${padTop}${padLeft}_${shift}${clamp}`;
 };
 
 const memory = (name: string, type: 'i8' | 'i16' | 'i32', access: 'read' | 'write' | 'update') =>
@@ -60,31 +76,51 @@ export const depthwiseInstr = (shape: DepthwiseShape): Instr => ({
     ],
     (k, { x, plane, y, weights, table }) => {
       if (!x || !plane || !y || !weights || !table) return;
-      const { rows, columns, channels, outRows, outColumns, stride, padTop, padLeft, pitch, shift, low, high } = shape;
+      const { columns, channels, outRows, outColumns, bands, stride, padTop, padLeft, pitch, shift, low, high } = shape;
+      const { zero } = shape;
       const width = planePitch(shape);
+      const halo = 3 - stride;
+      const { first, next, last } = bandRows(shape);
+      const rowsOut = outRows / bands;
       k.for('channel', 0, channels, (channel) => {
-        k.for('row', 0, rows, (row) => {
-          k.for('column', 0, columns, (column) => {
-            const to = add(add(mul(row, width), column), padTop * width + padLeft);
-            k.store(plane, to, k.load(x, add(add(mul(row, pitch), mul(column, channels)), channel)));
+        const band = (number: Expr, from: Expr, count: number, to: number): void => {
+          k.for('row', 0, count, (row) => {
+            k.for('column', 0, columns, (column) => {
+              const place = add(add(mul(row, width), column), to * width + padLeft);
+              k.store(plane, place, k.load(x, add(add(mul(add(from, row), pitch), mul(column, channels)), channel)));
+            });
           });
-        });
-        k.for('out_row', 0, outRows, (row) => {
-          k.for('out_column', 0, outColumns, (column) => {
-            const from = k.let('from', add(mul(mul(row, stride), width), mul(column, stride)));
-            const sum = k.variable('sum', int(0));
-            for (let tap = 0; tap < 9; tap += 1) {
-              const at = add(from, Math.floor(tap / 3) * width + (tap % 3));
-              k.set(sum, add(sum, mul(k.load(plane, at), k.load(weights, add(mul(channel, 9), tap)))));
-            }
-            const entry = k.let('entry', mul(channel, 3));
-            const product = mul(cast('i64', sum), cast('i64', k.load(table, entry)));
-            const scaled = add(product, k.load(table, add(entry, 1), 'i64'));
-            const value = shr(cast('i32', shr(scaled, long(32))), shift);
-            const place = add(mul(add(mul(row, outColumns), column), channels), channel);
-            k.store(y, place, min(max(value, int(low)), int(high)));
+          if (bands > 1)
+            k.for('below', (to + count) * width, planeRows(shape) * width, (n) => k.store(plane, n, int(zero)));
+          k.for('out_row', 0, rowsOut, (row) => {
+            k.for('out_column', 0, outColumns, (column) => {
+              const corner = k.let('corner', add(mul(mul(row, stride), width), mul(column, stride)));
+              const sum = k.variable('sum', int(0));
+              for (let tap = 0; tap < 9; tap += 1) {
+                const at = add(corner, Math.floor(tap / 3) * width + (tap % 3));
+                k.set(sum, add(sum, mul(k.load(plane, at), k.load(weights, add(mul(channel, 9), tap)))));
+              }
+              const entry = k.let('entry', mul(channel, 3));
+              const product = mul(cast('i64', sum), cast('i64', k.load(table, entry)));
+              const scaled = add(product, k.load(table, add(entry, 1), 'i64'));
+              const value = shr(cast('i32', shr(scaled, long(32))), shift);
+              const pixel = add(mul(add(mul(number, rowsOut), row), outColumns), column);
+              k.store(y, add(mul(pixel, channels), channel), min(max(value, int(low)), int(high)));
+            });
           });
+        };
+        const keepHalo = (): void =>
+          k.for('kept', 0, halo * width, (n) => k.store(plane, n, k.load(plane, add(n, next * width))));
+        if (bands > 1) k.for('above', 0, padTop * width, (n) => k.store(plane, n, int(zero)));
+        band(index(0), index(0), first, padTop);
+        k.for('band', 1, bands - 1, (number) => {
+          keepHalo();
+          band(number, add(mul(sub(number, 1), next), first), next, halo);
         });
+        if (bands > 1) {
+          keepHalo();
+          band(index(bands - 1), index(first + (bands - 2) * next), last, halo);
+        }
       });
     },
   ),
@@ -92,8 +128,20 @@ export const depthwiseInstr = (shape: DepthwiseShape): Instr => ({
 });
 
 /** What the routine keeps on the stack, in bytes from the stack pointer. */
-const frame = { x: 0, y: 4, weights: 8, table: 12, plane: 16, channels: 20, offset: 24, outRows: 32 } as const;
-const frameBytes = 40;
+const frame = {
+  x: 0,
+  y: 4,
+  weights: 8,
+  table: 12,
+  plane: 16,
+  channels: 20,
+  offset: 24,
+  outRows: 32,
+  band: 36,
+  nextX: 40,
+  nextY: 44,
+} as const;
+const frameBytes = 48;
 
 /** A register plus a constant; r2 is used up where the constant is large. */
 function plus(register: string, bytes: number): readonly string[] {
@@ -252,8 +300,78 @@ function outputRow(shape: DepthwiseShape): Lines {
   );
 }
 
+/** Words from r2 to r1 on, as many as r3 says. */
+const fillWords = (words: number): Lines => repeat(words, 'r3', 6, straight(['str r2, [r1], #4']));
+
+/** r2 becomes two zero points. */
+const zeroPair = ({ zero }: DepthwiseShape): readonly string[] =>
+  zero === 0 ? ['movs r2, #0'] : [`movw r2, #${zero & 0xffff}`, `movt r2, #${zero & 0xffff}`];
+
+/** What precedes the first band of a channel: r0 and r1 at the input and the plane, r6 the rows to copy. */
+function firstBand(shape: DepthwiseShape): Lines {
+  const { bands, padTop, padLeft } = shape;
+  const top = (padTop * planePitch(shape)) / 2;
+  const refill = bands > 1 && top > 0 ? join(straight(zeroPair(shape)), fillWords(top)) : straight(plus('r1', top * 4));
+  return join(
+    straight([`ldr r0, [sp, #${frame.x}]`, `ldr r1, [sp, #${frame.plane}]`]),
+    refill,
+    straight([
+      ...plus('r1', 2 * padLeft),
+      `movw r6, #${bandRows(shape).first}`,
+      ...(bands > 1
+        ? [
+            `ldr r2, [sp, #${frame.y}]`,
+            `str r2, [sp, #${frame.nextY}]`,
+            `movs r2, #${bands}`,
+            `str r2, [sp, #${frame.band}]`,
+          ]
+        : []),
+    ]),
+  );
+}
+
+/** What precedes a further band: the rows that two bands share move to the top. */
+function nextBand(shape: DepthwiseShape): Lines {
+  const { stride, padLeft } = shape;
+  const { next, last } = bandRows(shape);
+  const width = planePitch(shape);
+  return join(
+    straight([`ldr r1, [sp, #${frame.plane}]`, 'mov r0, r1', ...plus('r0', 2 * next * width)]),
+    repeat(((3 - stride) * width) / 2, 'r3', 6, straight(['ldr r2, [r0], #4', 'str r2, [r1], #4'])),
+    straight([
+      ...plus('r1', 2 * padLeft),
+      `ldr r0, [sp, #${frame.nextX}]`,
+      `movw r6, #${next}`,
+      ...(last === next ? [] : [`ldr r2, [sp, #${frame.band}]`, 'cmp r2, #1', 'it eq', `moveq r6, #${last}`]),
+    ]),
+  );
+}
+
+/** Rows of the input into the plane, as many as r6 says, which may be none. */
+function copyRows(shape: DepthwiseShape): Lines {
+  const row = copyRow(shape);
+  const { first } = bandRows(shape);
+  return {
+    lines: ['cmp r6, #0', 'beq 7f', '1: @ a row of the plane', ...row.lines, 'subs r6, r6, #1', 'bne 1b', '7:'],
+    executed: 2 + first * (row.executed + 2),
+  };
+}
+
+/** After the last band's rows the plane ends with the padding below. */
+function fillBelow(shape: DepthwiseShape): Lines {
+  const { bands, padLeft, stride } = shape;
+  const { last } = bandRows(shape);
+  const missing = planeRows(shape) - (3 - stride) - last;
+  if (bands === 1 || missing <= 0) return straight([]);
+  return join(
+    straight([`ldr r2, [sp, #${frame.band}]`, 'cmp r2, #1', 'bne 9f', ...plus('r1', -2 * padLeft), ...zeroPair(shape)]),
+    fillWords((missing * planePitch(shape)) / 2),
+    straight(['9:']),
+  );
+}
+
 function routine(shape: DepthwiseShape): Lines {
-  const { rows, channels, outRows, padTop, padLeft } = shape;
+  const { bands, channels, outRows } = shape;
   const weights = pairs.flatMap(([w01, w12], row) => [
     `ldrsb r2, [r0, #${3 * row}]`,
     `ldrsb r3, [r0, #${3 * row + 1}]`,
@@ -264,7 +382,7 @@ function routine(shape: DepthwiseShape): Lines {
   const row = outputRow(shape);
   const rowsOfOutput: Lines = {
     lines: [
-      `movw r2, #${outRows}`,
+      `movw r2, #${outRows / bands}`,
       `4: @ a row of outputs`,
       `str r2, [sp, #${frame.outRows}]`,
       ...row.lines,
@@ -272,43 +390,42 @@ function routine(shape: DepthwiseShape): Lines {
       'subs r2, r2, #1',
       'bne 4b',
     ],
-    executed: 1 + outRows * (row.executed + 4),
+    executed: 1 + (outRows / bands) * (row.executed + 4),
   };
-  const channel = join(
+  const band = join(
+    copyRows(shape),
+    fillBelow(shape),
     straight([
-      '@ the plane of a channel',
-      `ldr r0, [sp, #${frame.x}]`,
-      `ldr r1, [sp, #${frame.plane}]`,
-      ...plus('r1', 2 * (padTop * planePitch(shape) + padLeft)),
-    ]),
-    repeat(rows, 'r6', 1, copyRow(shape)),
-    straight([
-      '@ its weights, factor and offset',
+      ...(bands > 1 ? [`str r0, [sp, #${frame.nextX}]`] : []),
+      '@ the weights, factor and offset of the channel',
       `ldr r0, [sp, #${frame.weights}]`,
       ...weights,
-      'adds r0, r0, #9',
-      `str r0, [sp, #${frame.weights}]`,
       `ldr r0, [sp, #${frame.table}]`,
-      'ldmia r0!, {r2, r3, r10}',
-      `str r0, [sp, #${frame.table}]`,
+      'ldmia r0, {r2, r3, r10}',
       'mov r12, r2',
       `strd r3, r10, [sp, #${frame.offset}]`,
       `ldr r0, [sp, #${frame.plane}]`,
-      `ldr r1, [sp, #${frame.y}]`,
+      `ldr r1, [sp, #${bands > 1 ? frame.nextY : frame.y}]`,
     ]),
     rowsOfOutput,
-    straight([
-      '@ the next channel',
-      `ldrd r0, r1, [sp, #${frame.x}]`,
-      'adds r0, r0, #1',
-      'adds r1, r1, #1',
-      `strd r0, r1, [sp, #${frame.x}]`,
-      `ldr r2, [sp, #${frame.channels}]`,
-      'subs r2, r2, #1',
-      `str r2, [sp, #${frame.channels}]`,
-      'bne.w 3b',
-    ]),
   );
+  const between = bands > 1 ? nextBand(shape) : straight([]);
+  const nextChannel = straight([
+    '@ the next channel',
+    `ldrd r0, r1, [sp, #${frame.x}]`,
+    'adds r0, r0, #1',
+    'adds r1, r1, #1',
+    `strd r0, r1, [sp, #${frame.x}]`,
+    `ldrd r0, r1, [sp, #${frame.weights}]`,
+    'adds r0, r0, #9',
+    'adds r1, r1, #12',
+    `strd r0, r1, [sp, #${frame.weights}]`,
+    `ldr r2, [sp, #${frame.channels}]`,
+    'subs r2, r2, #1',
+    `str r2, [sp, #${frame.channels}]`,
+    'bne.w 3b',
+  ]);
+  const start = firstBand(shape);
   return {
     lines: [
       'push {r4-r11}',
@@ -319,12 +436,26 @@ function routine(shape: DepthwiseShape): Lines {
       `str r1, [sp, #${frame.plane}]`,
       `movw r4, #${channels}`,
       `str r4, [sp, #${frame.channels}]`,
-      '3:',
-      ...channel.lines,
+      '3: @ the plane of a channel',
+      ...start.lines,
+      ...(bands > 1 ? ['b 8f', '0: @ the next band', ...between.lines, '8:'] : []),
+      ...band.lines,
+      ...(bands > 1
+        ? [
+            `str r1, [sp, #${frame.nextY}]`,
+            `ldr r2, [sp, #${frame.band}]`,
+            'subs r2, r2, #1',
+            `str r2, [sp, #${frame.band}]`,
+            'bne.w 0b',
+          ]
+        : []),
+      ...nextChannel.lines,
       `add sp, sp, #${frameBytes}`,
       'pop {r4-r11}',
     ],
-    executed: 20 + channels * channel.executed,
+    executed:
+      20 +
+      channels * (start.executed + bands * (band.executed + 6) + (bands - 1) * between.executed + nextChannel.executed),
   };
 }
 
@@ -363,10 +494,12 @@ function shapeOf(numbers: Readonly<Record<string, number>>): DepthwiseShape {
     channels: of('channels'),
     outRows: of('outRows'),
     outColumns: of('outColumns'),
+    bands: of('bands'),
     stride: of('stride'),
     padTop: of('padTop'),
     padLeft: of('padLeft'),
     pitch: of('pitch'),
+    zero: of('zero'),
     shift: of('shift'),
     low: of('low'),
     high: of('high'),
