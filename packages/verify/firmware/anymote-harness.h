@@ -8,18 +8,24 @@
 struct harness_model {
     void *state;                       /* the model's struct; poisoned before init */
     uint32_t state_bytes;
-    void (*init)(void);
+    void (*init)(void *state);         /* this and run are on boards the model's own, so that nothing else is counted */
     void *(*input)(unsigned index);
-    void (*run)(void *state);          /* on boards the model's own function, so that nothing else is counted */
+    void (*run)(void *state);
     const void *(*output)(unsigned index);
     uint32_t input_count, output_count;
     const uint32_t *input_bytes, *output_bytes;
+    uint32_t *marks;                   /* memory for what the counter shows after each layer; none unless profiling */
 };
 extern const struct harness_model harness_model;
 
 /* Hands over a layer's result; generated code calls it after each layer when compiled for tracing, once for each of
  * the layer's outputs in their order. */
 void harness_on_layer(unsigned layer, const void *data, uint32_t bytes);
+
+/* Stands after each layer of a program built for profiling, and appends three counter words to the marks. */
+void harness_mark(void);
+extern uint32_t *harness_next_mark;
+void platform_mark_twice(void *state);
 
 /* What platform_measure reads: the counter's high, low and again high word, before and after the call. */
 struct platform_reading {

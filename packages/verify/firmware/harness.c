@@ -1,13 +1,14 @@
 /* Runs a model on the inferences of request.bin and writes tagged records to reply.bin: outputs, instruction counter
- * readings, and per-layer checksums when the model was compiled for tracing. One inference is in memory at a time. */
+ * readings, per-layer checksums when the model was compiled for tracing, and per-layer readings when for profiling. One inference is in memory at a time. */
 #include "anymote-harness.h"
 
 enum { MAGIC = 0x31544d41 };
-enum tag { TAG_CALIBRATION = 1, TAG_READING, TAG_OUTPUT, TAG_LAYER, TAG_DUMP, TAG_END };
+enum tag { TAG_CALIBRATION = 1, TAG_READING, TAG_OUTPUT, TAG_LAYER, TAG_DUMP, TAG_END, TAG_INIT, TAG_MARKS };
 
 static int reply;
 static uint32_t inference, dump_layer, current_layer, layer_crc;
 static const uint32_t no_layer = 0xffffffffu;
+uint32_t *harness_next_mark;
 
 static void fail(const char *text)
 {
@@ -78,6 +79,16 @@ static void run(enum tag tag, void (*function)(void *state))
     put(tag, record, sizeof record);
 }
 
+/* As run, with the marks it leaves. */
+static void run_marked(enum tag tag, void (*function)(void *state))
+{
+    uint32_t *marks = harness_model.marks;
+    harness_next_mark = marks;
+    run(tag, function);
+    if (marks != 0)
+        put(TAG_MARKS, marks, (uint32_t)((uint8_t *)harness_next_mark - (uint8_t *)marks));
+}
+
 int harness_main(void)
 {
     const struct harness_model *model = &harness_model;
@@ -91,17 +102,19 @@ int harness_main(void)
 
     platform_counter_start();
     run(TAG_CALIBRATION, nothing);
+    if (model->marks != 0)
+        run_marked(TAG_CALIBRATION, platform_mark_twice);
 
     /* Whatever init and the inputs do not set must not matter. */
     for (i = 0; i < model->state_bytes; i++)
         state[i] = 0xa5;
-    model->init();
+    run(TAG_INIT, model->init);
     for (inference = 0; inference < head[1]; inference++) {
         for (i = 0; i < model->input_count; i++)
             if (platform_read(request, model->input(i), model->input_bytes[i]) != 0)
                 fail("harness: the request is too short\n");
         current_layer = no_layer;
-        run(TAG_READING, model->run);
+        run_marked(TAG_READING, model->run);
         for (i = 0; i < model->output_count; i++)
             put(TAG_OUTPUT, model->output(i), model->output_bytes[i]);
     }

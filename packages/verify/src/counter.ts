@@ -2,16 +2,18 @@
 // instruction is several ticks, so rounding finds the only number that fits; a slower or higher word tells how often
 // the fast one wrapped.
 import type { Counter } from './boards.ts';
-import type { Reading } from './exchange.ts';
+import type { CounterWords, Reading } from './exchange.ts';
 
 const wrap = 2 ** 32;
 
 /** The 64-bit value behind a high, low, high reading; the high word may have moved on in between. */
-const wide = ([high, low, highAgain]: readonly [number, number, number]): number =>
-  (low < wrap / 2 ? highAgain : high) * wrap + low;
+const wide = ([high, low, highAgain]: CounterWords): number => (low < wrap / 2 ? highAgain : high) * wrap + low;
 
 /** Clock ticks between two readings. */
-function elapsedTicks(counter: Exclude<Counter, { kind: 'host' }>, { before, after }: Reading): number {
+function elapsedTicks(
+  counter: Exclude<Counter, { kind: 'host' }>,
+  { before, after }: Pick<Reading, 'before' | 'after'>,
+): number {
   if (counter.kind !== 'cmsdk-dualtimer') return wide(after) - wide(before);
   // Down counters; the slow one is uncertain by a step of 256 on either side, far below a wrap of the fast one.
   const fast = (before[1] - after[1] + wrap) % wrap;
@@ -20,10 +22,15 @@ function elapsedTicks(counter: Exclude<Counter, { kind: 'host' }>, { before, aft
 }
 
 /**
- * Instructions between two readings, those of the read-out included.
+ * What a counter counted between two readings, those of the read-out included: instructions, or on a counter of the
+ * host's own whatever that counts.
  * @throws when the reading does not fit any whole number, which means that the board's clock is not as described
  */
-function elapsedInstructions(counter: Counter, reading: Reading, shift: number): number {
+export function elapsed(
+  counter: Counter,
+  reading: Pick<Reading, 'before' | 'after'>,
+  shift = 'shift' in counter ? counter.shift : 0,
+): number {
   if (counter.kind === 'host') return wide(reading.after) - wide(reading.before);
   const ticks = elapsedTicks(counter, reading);
   if (counter.kind === 'minstret') return ticks;
@@ -33,17 +40,4 @@ function elapsedInstructions(counter: Counter, reading: Reading, shift: number):
   // Both ends are cut down to whole ticks, so the true distance is less than one tick away.
   if (rest > 1 || ticksPerInstruction <= 2) throw new Error(`internal error: ${ticks} ticks are no whole instructions`);
   return instructions;
-}
-
-/**
- * Executed instructions of the measured function, from its first to its return. `calibration` is the same measurement
- * of a function of one instruction.
- */
-export function countInstructions(
-  counter: Counter,
-  calibration: Reading,
-  reading: Reading,
-  shift = 'shift' in counter ? counter.shift : 0,
-): number {
-  return elapsedInstructions(counter, reading, shift) - elapsedInstructions(counter, calibration, shift) + 1;
 }

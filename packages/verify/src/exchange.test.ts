@@ -9,12 +9,16 @@ const words = (...values: number[]): number[] => [...new Uint8Array(Uint32Array.
 const record = (tag: number, payload: readonly number[]): number[] => [...words(tag, payload.length), ...payload];
 const whole = Uint8Array.from([
   ...record(1, words(1, 2, 3, 4, 5, 6, 0)),
+  ...record(1, words(1, 2, 1, 9, 8, 9, 0)),
+  ...record(8, words(3, 3, 3, 4, 4, 4)),
+  ...record(7, words(5, 5, 5, 6, 6, 6, 8)),
   ...record(4, words(1, 8, 0xdeadbeef)),
   ...record(5, [9, 9]),
   ...record(4, words(1, 2, 0xcafe)),
   ...record(5, [7]),
   ...record(4, words(0, 8, 77)),
   ...record(2, words(7, 8, 9, 10, 11, 12, 48)),
+  ...record(8, words(7, 7, 7)),
   ...record(3, [1, 2, 3]),
   ...record(6, []),
 ]);
@@ -46,8 +50,17 @@ describe('the reply', () => {
         ],
       ],
       dump: Uint8Array.of(9, 9, 7),
-      calibration: { before: [1, 2, 3], after: [4, 5, 6] },
-      readings: [{ before: [7, 8, 9], after: [10, 11, 12] }],
+      calibration: { before: [1, 2, 3], marks: [], after: [4, 5, 6] },
+      markCalibration: {
+        before: [1, 2, 1],
+        marks: [
+          [3, 3, 3],
+          [4, 4, 4],
+        ],
+        after: [9, 8, 9],
+      },
+      init: { before: [5, 5, 5], marks: [], after: [6, 6, 6] },
+      readings: [{ before: [7, 8, 9], marks: [[7, 7, 7]], after: [10, 11, 12] }],
       stackBytes: [48],
     });
     expect(layerCrcs('test', shape, reply)).toEqual([[77, 0xcafe]]);

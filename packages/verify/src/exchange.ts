@@ -7,13 +7,17 @@ export const requestName = 'request.bin';
 export const replyName = 'reply.bin';
 
 const magic = 0x31544d41;
-const tags = { calibration: 1, reading: 2, output: 3, layer: 4, dump: 5, end: 6 } as const;
+const tags = { calibration: 1, reading: 2, output: 3, layer: 4, dump: 5, end: 6, init: 7, marks: 8 } as const;
 const noLayer = 0xffffffff;
 
-/** Counter words around a call as read: high, low, high again; before and after. */
+/** A counter as read: high, low, high again. */
+export type CounterWords = readonly [number, number, number];
+
+/** The counter around a call, and where the call left marks. */
 export interface Reading {
-  readonly before: readonly [number, number, number];
-  readonly after: readonly [number, number, number];
+  readonly before: CounterWords;
+  readonly marks: readonly CounterWords[];
+  readonly after: CounterWords;
 }
 
 export interface Reply {
@@ -23,6 +27,10 @@ export interface Reply {
   readonly dump?: Uint8Array;
   /** A call of a function of one instruction, or on the host nothing. */
   readonly calibration: Reading;
+  /** A call of a function of two marks, when profiling. */
+  readonly markCalibration?: Reading;
+  /** The call of the model's init function. */
+  readonly init: Reading;
   readonly readings: readonly Reading[];
   readonly stackBytes: readonly number[];
 }
@@ -60,7 +68,8 @@ export function decodeReply(runner: string, program: ProgramShape, inferences: n
   const layers: { layer: number; bytes: number; crc: number }[][] = [[]];
   const readings: Reading[] = [];
   const stackBytes: number[] = [];
-  let calibration: Reading | undefined;
+  const others: { calibration?: Reading; markCalibration?: Reading; init?: Reading } = {};
+  let latest: { before: CounterWords; marks: CounterWords[]; after: CounterWords } | undefined;
   const dump: Uint8Array[] = [];
   let ended = false;
 
@@ -74,12 +83,17 @@ export function decodeReply(runner: string, program: ProgramShape, inferences: n
       if (4 * index + 4 > length) fail(`record ${tag} of the reply is too short`);
       return words.getUint32(start + 4 * index, true);
     };
-    const reading = (): Reading => ({
-      before: [word(0), word(1), word(2)],
-      after: [word(3), word(4), word(5)],
-    });
+    const reading = (): Reading => {
+      latest = { before: [word(0), word(1), word(2)], marks: [], after: [word(3), word(4), word(5)] };
+      return latest;
+    };
     if (tag === tags.calibration) {
-      calibration = reading();
+      others[others.calibration === undefined ? 'calibration' : 'markCalibration'] = reading();
+    } else if (tag === tags.init) {
+      others.init = reading();
+    } else if (tag === tags.marks) {
+      const marks = latest?.marks ?? fail('marks before any reading');
+      for (let i = 0; 4 * i < length; i += 3) marks.push([word(i), word(i + 1), word(i + 2)]);
     } else if (tag === tags.reading) {
       readings.push(reading());
       stackBytes.push(word(6));
@@ -116,7 +130,9 @@ export function decodeReply(runner: string, program: ProgramShape, inferences: n
     outputs,
     layers: layers.slice(0, inferences),
     ...(dump.length === 0 ? {} : { dump: joined(dump) }),
-    calibration: calibration ?? fail('the reply has no calibration'),
+    ...others,
+    calibration: others.calibration ?? fail('the reply has no calibration'),
+    init: others.init ?? fail('the reply has no init'),
     readings,
     stackBytes,
   };

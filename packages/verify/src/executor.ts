@@ -33,6 +33,7 @@ const shapeOf = ({ program }: Artifact): ProgramShape => ({
   inputBytes: program.inputs.map(({ bytes }) => bytes),
   outputBytes: program.outputs.map(({ bytes }) => bytes),
   layerCount: program.steps.length,
+  layerOutputs: program.steps.map(({ outputs }) => outputs.length),
 });
 
 /** Generated C as runners take it: without the example that comes with it. */

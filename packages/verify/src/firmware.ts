@@ -1,16 +1,12 @@
 // Builds the program that runs a model on a board. The harness is compiled once per board, the model for each run.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Board } from './boards.ts';
 import { type Elf, readElf } from './elf.ts';
-import { glueName, modelFlags, renderGlue, sourceNames } from './glue.ts';
+import { firmwareDirectory, glueName, modelFlags, renderGlue, sourceNames } from './glue.ts';
 import { RunError } from './run-error.ts';
 import type { CodeSizes, CProgram, RunOptions } from './runner.ts';
 import type { Workspace } from './workspace.ts';
-
-/** The folder of the C sources of the test program. */
-export const firmwareDirectory = fileURLToPath(new URL('../firmware/', import.meta.url));
 
 export interface Firmware {
   readonly path: string;
@@ -152,7 +148,7 @@ export function createFirmwareBuilder(board: Board, workspace: Workspace): Build
   return async (program, options, directory) => {
     const { directory: memory, objects } = await harnessOnce();
     await writeSources(program, directory);
-    await writeFile(join(directory, glueName), renderGlue(program));
+    await writeFile(join(directory, glueName), renderGlue(program, options));
     const models: string[] = [];
     for (const name of sourceNames(program)) {
       const object = `${name.slice(0, -2)}.o`;
@@ -173,7 +169,8 @@ export function createFirmwareBuilder(board: Board, workspace: Workspace): Build
       ...['-L', memory, ...scripts],
       `-Wl,-e,${program.prefix}_run`,
       ...roots,
-      ...(options.trace || options.dumpLayer !== undefined ? ['-Wl,--defsym=harness_on_layer=0'] : []),
+      // Some address near by, so that a jump reaches it; nothing runs here.
+      ...['harness_on_layer', 'harness_mark'].map((name) => `-Wl,--defsym=${name}=${program.prefix}_run`),
       ...models,
       ...libraries,
       '-o',
@@ -183,6 +180,7 @@ export function createFirmwareBuilder(board: Board, workspace: Workspace): Build
 
     const read = async (name: string): Promise<Elf> => readElf(await readFile(join(directory, name)));
     const model = await Promise.all(models.map(read));
+    const linked = await read('alone.elf');
     const total = (kind: (section: Elf['sections'][number]) => boolean): number =>
       model.reduce((bytes, elf) => bytes + sum(elf, kind), 0);
     return {
@@ -193,7 +191,8 @@ export function createFirmwareBuilder(board: Board, workspace: Workspace): Build
         rodataBytes: total((section) => section.stored && !section.executable && !section.writable),
         dataBytes: total((section) => section.stored && section.writable),
         bssBytes: total((section) => !section.stored),
-        modelCodeBytes: sum(await read('alone.elf'), (section) => section.executable),
+        modelCodeBytes: sum(linked, (section) => section.executable),
+        flashBytes: sum(linked, (section) => section.stored),
       },
     };
   };

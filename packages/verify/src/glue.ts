@@ -1,5 +1,10 @@
 // The small C file that ties a model's generated interface to the test program, and the flags a model is compiled with.
-import type { CProgram, RunOptions } from './runner.ts';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CProgram, ProgramShape, RunOptions } from './runner.ts';
+
+/** The folder of the C sources of the test program. */
+export const firmwareDirectory = fileURLToPath(new URL('../firmware/', import.meta.url));
 
 /** Generated C must be silent under these. */
 export const strictFlags = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Werror'] as const;
@@ -15,8 +20,20 @@ export function modelFlags(program: CProgram, options: RunOptions): string[] {
     '-ffp-contract=off',
     ...(options.optimise ?? ['-O2']),
     ...(trace ? [`-D${program.prefix.toUpperCase()}_ON_LAYER=harness_on_layer`] : []),
+    ...(options.profile === true ? profileFlags(program) : []),
   ];
 }
+
+/** A mark after every layer, as firmware/mark.h says. */
+const profileFlags = ({ prefix }: CProgram): string[] => [
+  `-D${prefix.toUpperCase()}_ON_LAYER=HARNESS_MARK`,
+  '-include',
+  join(firmwareDirectory, 'mark.h'),
+];
+
+/** Marks that a profiled inference leaves: one for each output of each layer. */
+export const markCount = ({ layerCount, layerOutputs }: ProgramShape): number =>
+  layerOutputs?.reduce((total, outputs) => total + outputs, 0) ?? layerCount;
 
 /** The C sources of a program, by file name. */
 export function sourceNames(program: CProgram): string[] {
@@ -24,7 +41,7 @@ export function sourceNames(program: CProgram): string[] {
 }
 
 /** The glue's text. Byte counts that differ from the header's are compile errors. */
-export function renderGlue(program: CProgram): string {
+export function renderGlue(program: CProgram, { profile = false }: RunOptions = {}): string {
   const { prefix } = program;
   const upper = prefix.toUpperCase();
   const claims = (role: string, sizes: readonly number[]): string[] => [
@@ -46,19 +63,23 @@ export function renderGlue(program: CProgram): string {
     sizes('input', program.inputBytes),
     sizes('output', program.outputBytes),
     '',
-    `static void init(void) { ${prefix}_init(&model); }`,
     `static void *input(unsigned index) { return ${prefix}_input(&model, index); }`,
     `static const void *output(unsigned index) { return ${prefix}_output(&model, index); }`,
     '#ifdef HARNESS_HOST',
+    `static void init(void *state) { ${prefix}_init((${prefix}_t *)state); }`,
     `static void run(void *state) { ${prefix}_run((${prefix}_t *)state); }`,
     '#else',
     '/* Called from assembly, so only the calling convention matters, and nothing but the model is counted. */',
+    `#define init ((void (*)(void *))${prefix}_init)`,
     `#define run ((void (*)(void *))${prefix}_run)`,
     '#endif',
     '',
+    // Two marks are the calibration's.
+    ...(profile ? [`static uint32_t marks[${3 * Math.max(2, markCount(program))}];`] : ['#define marks 0']),
+    '',
     'const struct harness_model harness_model = {',
     '    &model, sizeof model, init, input, run, output,',
-    `    ${program.inputBytes.length}, ${program.outputBytes.length}, input_bytes, output_bytes,`,
+    `    ${program.inputBytes.length}, ${program.outputBytes.length}, input_bytes, output_bytes, marks,`,
     '};',
     '',
   ].join('\n');

@@ -3,8 +3,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeRequest, replyName, requestName } from './exchange.ts';
-import { compile, firmwareDirectory, writeSources } from './firmware.ts';
-import { glueName, modelFlags, renderGlue, sourceNames } from './glue.ts';
+import { compile, writeSources } from './firmware.ts';
+import { firmwareDirectory, glueName, modelFlags, renderGlue, sourceNames } from './glue.ts';
 import { defaultTimeoutMs, resultOf, skipping } from './outcome.ts';
 import { RunError } from './run-error.ts';
 import type { Available, Runner } from './runner.ts';
@@ -50,7 +50,7 @@ export function createHostRunner(
         const directory = await workspace.newDirectory(name);
         try {
           await writeSources(program, directory);
-          await writeFile(join(directory, glueName), renderGlue(program));
+          await writeFile(join(directory, glueName), renderGlue(program, options));
           await writeFile(join(directory, requestName), request);
           const optimise = options.optimise ?? [sanitize ? '-O1' : '-O2'];
           const extra = sanitize ? sanitizers : [];

@@ -1,10 +1,9 @@
 // What all runners of C programs share: from a reply to a result, and from a problem to a skip.
-import type { Counter } from './boards.ts';
-import { countInstructions } from './counter.ts';
+import { type Counting, calibratedRp2040Cycles, countsOf, withValues } from './counts.ts';
 import { type Elf, functionAt } from './elf.ts';
-import { decodeReply, layerCrcs } from './exchange.ts';
+import { decodeReply, layerCrcs, type Reply } from './exchange.ts';
 import { RunError } from './run-error.ts';
-import type { CodeSizes, CProgram, RunOptions, RunResult, Skipped } from './runner.ts';
+import type { CodeSizes, CProgram, Profile, RunOptions, RunResult, Skipped } from './runner.ts';
 
 export const defaultTimeoutMs = 120_000;
 
@@ -18,30 +17,55 @@ export function isMeasuring(options: RunOptions): boolean {
   return options.measure ?? !isTracing(options);
 }
 
-/** Puts a result together. `counting` and `sizes` are absent on the host, which has neither. */
+/** What a board tells besides the reply. */
+export interface BoardFacts extends Counting {
+  readonly sizes: CodeSizes;
+  /** The emulator's cycles at every reading of the counter, where it counts them. */
+  readonly cycles?: readonly number[];
+}
+
+/** Puts a result together. `board` is absent on the host, which counts nothing. */
 export function resultOf(
   runner: string,
   program: CProgram,
   inferences: number,
   bytes: Uint8Array,
   options: RunOptions,
-  board?: { readonly counter: Counter; readonly shift?: number; readonly sizes: CodeSizes },
+  board?: BoardFacts,
 ): RunResult {
   const reply = decodeReply(runner, program, inferences, bytes);
   if (options.dumpLayer !== undefined && inferences > 0 && reply.dump === undefined) {
     const detail = `layer ${options.dumpLayer} of ${program.layerCount} was not reported`;
     throw new RunError({ code: 'contract', runner, detail });
   }
-  const count = (reading: (typeof reply.readings)[number]): number =>
-    countInstructions(board!.counter, reply.calibration, reading, board!.shift);
   return {
     outputs: reply.outputs,
     ...(isTracing(options) ? { layerCrcs: layerCrcs(runner, program, reply) } : {}),
     ...(reply.dump === undefined ? {} : { layerDump: reply.dump }),
-    ...(board !== undefined && isMeasuring(options)
-      ? { instructions: reply.readings.map(count), stackBytes: Math.max(0, ...reply.stackBytes) }
-      : {}),
+    ...(board !== undefined && isMeasuring(options) ? costsOf(runner, program, reply, board) : {}),
     ...(board === undefined ? {} : { sizes: board.sizes }),
+  };
+}
+
+function costsOf(runner: string, program: CProgram, reply: Reply, board: BoardFacts): Partial<RunResult> {
+  const { run, init, profiles } = countsOf(runner, program, reply, board);
+  const own: Counting = { counter: { kind: 'host' }, costs: calibratedRp2040Cycles };
+  const cycles =
+    board.cycles === undefined ? undefined : countsOf(runner, program, withValues(reply, board.cycles), own);
+  return {
+    instructions: run,
+    initInstructions: init,
+    stackBytes: Math.max(0, ...reply.stackBytes),
+    ...(cycles === undefined ? {} : { cycles: cycles.run }),
+    ...(profiles === undefined
+      ? {}
+      : {
+          profiles: profiles.map(({ layers, rest }, i): Profile => {
+            const layerCycles = cycles?.profiles?.[i]?.layers;
+            const spent = { layerInstructions: layers, restInstructions: rest };
+            return layerCycles === undefined ? spent : { ...spent, layerCycles };
+          }),
+        }),
   };
 }
 

@@ -3,6 +3,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Board } from './boards.ts';
+import { calibratedInstructions } from './counts.ts';
 import { encodeRequest, replyName, requestName } from './exchange.ts';
 import { createFirmwareBuilder } from './firmware.ts';
 import { defaultTimeoutMs, guestFault, isMeasuring, resultOf, skipping } from './outcome.ts';
@@ -24,6 +25,7 @@ export function createQemuRunner(board: Board, workspace: Workspace, settings: Q
   if (qemu === undefined || counter.kind === 'host') throw new Error(`internal error: QEMU has no board ${name}`);
   const build = createFirmwareBuilder(board, workspace);
   const shift = settings.shift ?? counter.shift;
+  const costs = calibratedInstructions[board.architecture];
   return {
     name,
     kind: 'emulator',
@@ -55,7 +57,7 @@ export function createQemuRunner(board: Board, workspace: Workspace, settings: Q
             throw new RunError({ code: 'crashed', runner: name, detail });
           }
           const reply = await readFile(join(directory, replyName));
-          return resultOf(name, program, inferences.length, reply, options, { counter, shift, sizes });
+          return resultOf(name, program, inferences.length, reply, options, { counter, shift, costs, sizes });
         } finally {
           await rm(directory, { recursive: true, force: true });
         }

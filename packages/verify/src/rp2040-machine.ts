@@ -13,7 +13,14 @@ export interface MachineJob {
 }
 
 export type MachineEnd =
-  | { readonly kind: 'exit'; readonly code: number; readonly reply: Uint8Array; readonly console: string }
+  | {
+      readonly kind: 'exit';
+      readonly code: number;
+      readonly reply: Uint8Array;
+      readonly console: string;
+      /** What the emulator counted at every reading of the counter; zero-wait-state memory. */
+      readonly cycles: readonly number[];
+    }
   | { readonly kind: 'fault'; readonly pc: number; readonly detail: string }
   | { readonly kind: 'timed-out' };
 
@@ -30,6 +37,7 @@ export async function runRp2040({ segments, request, timeoutMs }: MachineJob): P
   const chip = new RP2040();
   const { core } = chip;
   let executed = 0;
+  const cycles: number[] = [];
 
   const fault = (_component: string, message: string): never => {
     throw new Error(message);
@@ -58,6 +66,7 @@ export async function runRp2040({ segments, request, timeoutMs }: MachineJob): P
   const answer = (code: number): void => {
     const { registers } = core;
     if (code === breakpoints.counter) {
+      cycles.push(core.cycles);
       registers[0] = registers[2] = Math.floor(executed / 2 ** 32);
       registers[1] = executed;
     } else if (code === breakpoints.semihosting) {
@@ -88,5 +97,5 @@ export async function runRp2040({ segments, request, timeoutMs }: MachineJob): P
     // The core has stepped over the instruction's first half before it notices.
     return { kind: 'fault', pc: (core.PC - 2) >>> 0, detail: error instanceof Error ? error.message : String(error) };
   }
-  return { kind: 'exit', code: host.exitCode ?? 1, reply: host.written(replyName), console: host.console };
+  return { kind: 'exit', code: host.exitCode ?? 1, reply: host.written(replyName), console: host.console, cycles };
 }

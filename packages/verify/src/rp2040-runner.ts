@@ -1,6 +1,7 @@
 // Runs C programs on an emulated RP2040 (Cortex-M0+). Instructions are counted by the emulator's own loop.
 import { rm } from 'node:fs/promises';
 import { boards } from './boards.ts';
+import { calibratedInstructions } from './counts.ts';
 import { encodeRequest } from './exchange.ts';
 import { createFirmwareBuilder } from './firmware.ts';
 import { defaultTimeoutMs, faultAt, guestFault, resultOf, skipping } from './outcome.ts';
@@ -15,6 +16,7 @@ const board = boards['cortex-m0plus'];
 /** A runner for the RP2040; `runMachine` says on which threads. */
 export function createRp2040Runner(workspace: Workspace, runMachine: RunMachine = createMachinePool()): Runner {
   const { name, counter } = board;
+  const costs = calibratedInstructions[board.architecture];
   const build = createFirmwareBuilder(board, workspace);
   return {
     name,
@@ -36,7 +38,8 @@ export function createRp2040Runner(workspace: Workspace, runMachine: RunMachine 
             const detail = `exit code ${end.code}: ${end.console.trim()}`;
             throw new RunError({ code: 'crashed', runner: name, detail });
           }
-          return resultOf(name, program, inferences.length, end.reply, options, { counter, sizes });
+          const { reply, cycles } = end;
+          return resultOf(name, program, inferences.length, reply, options, { counter, costs, sizes, cycles });
         } finally {
           await rm(directory, { recursive: true, force: true });
         }

@@ -8,6 +8,8 @@ export interface ProgramShape {
   readonly inputBytes: readonly number[];
   readonly outputBytes: readonly number[];
   readonly layerCount: number;
+  /** How many outputs each layer has; one unless given. */
+  readonly layerOutputs?: readonly number[];
 }
 
 /** A model as generated C: `files` holds `<prefix>.h`, `<prefix>.c` and whatever else they need, by file name. */
@@ -24,6 +26,8 @@ export interface RunOptions {
   readonly trace?: boolean;
   /** Count executed instructions; on unless tracing, where counts would mean nothing. Ignored where none can be had. */
   readonly measure?: boolean;
+  /** Count executed instructions layer by layer, in a program that is otherwise as shipped. Not with tracing. */
+  readonly profile?: boolean;
   /** Return the raw bytes of this layer's result in the first inference, its outputs one after the other. Implies
    * tracing. */
   readonly dumpLayer?: number;
@@ -41,6 +45,8 @@ export interface CodeSizes {
   readonly dataBytes: number;
   readonly bssBytes: number;
   readonly modelCodeBytes: number;
+  /** Everything the model takes of flash, linked so: code, constants, initial values. */
+  readonly flashBytes: number;
 }
 
 export interface RunResult {
@@ -52,9 +58,25 @@ export interface RunResult {
   readonly layerDump?: Uint8Array;
   /** Executed instructions of the model's run function per inference, from its first to its return, when measuring. */
   readonly instructions?: readonly number[];
+  /** Executed instructions of the model's init function, when measuring. */
+  readonly initInstructions?: number;
+  /** What each inference spent in each layer, when profiling. */
+  readonly profiles?: readonly Profile[];
+  /** The emulator's own count of cycles, per inference, where it keeps one, when measuring. */
+  readonly cycles?: readonly number[];
   /** The most stack an inference used below its caller, when measuring. */
   readonly stackBytes?: number;
   readonly sizes?: CodeSizes;
+}
+
+/** Costs by layer. */
+export interface Profile {
+  /** Executed instructions of each layer. The first holds the entry of the run function as well. */
+  readonly layerInstructions: readonly number[];
+  /** Instructions after the last layer. */
+  readonly restInstructions: number;
+  /** The emulator's own count of cycles, where it keeps one. */
+  readonly layerCycles?: readonly number[];
 }
 
 /** The machine is not here, or too small for the program: no verdict about the program. */

@@ -59,3 +59,30 @@ measured_return:
 3:  subs    r0, r2, r1
     pop     {r3-r7, pc}
     .size   platform_measure, . - platform_measure
+
+/* Where a program built for profiling stands after each layer: appends what the counter shows to the marks, and keeps
+ * every register. */
+    .global harness_mark
+    .type   harness_mark, %function
+    .thumb_func
+harness_mark:
+    push    {r0-r3, lr}
+    read_counter
+    ldr     r3, =harness_next_mark
+    ldr     r3, [r3]
+    stmia   r3!, {r0-r2}
+    ldr     r0, =harness_next_mark
+    str     r3, [r0]
+    pop     {r0-r3, pc}
+    .size   harness_mark, . - harness_mark
+
+/* Two marks with nothing between them; one instruction before and one after tell what the ends cost. */
+    .global platform_mark_twice
+    .type   platform_mark_twice, %function
+    .thumb_func
+platform_mark_twice:
+    push    {r3, lr}
+    bl      harness_mark
+    bl      harness_mark
+    pop     {r3, pc}
+    .size   platform_mark_twice, . - platform_mark_twice
