@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { run } from './main.ts';
 import { commandLine } from './testing/command-line.ts';
 
-const commands = ['compile', 'run', 'verify', 'inspect', 'targets', 'demo'];
+const commands = ['compile', 'run', 'verify', 'bench', 'inspect', 'targets', 'demo'];
 
 describe('anymote', () => {
   it('tells its version', async () => {
@@ -49,6 +49,8 @@ describe('anymote', () => {
     [['verify', 'x.tflite', '--inputs', 'few'], '--inputs few: expected a number'],
     [['run', 'x.tflite', '--top', '0'], '--top 0: expected a number'],
     [['inspect', 'x.tflite', '-t', 'wasm,host'], 'one target'],
+    [['bench', 'x.tflite', '-t', 'wasm,host'], 'one target'],
+    [['bench', 'x.tflite', '--optimize', 'fast'], 'expected speed, balanced or size'],
   ])('refuses %j as wrong usage', async (argv, message) => {
     const { code, stdout, stderr } = await commandLine(...argv);
     expect(code).toBe(2);

@@ -1,6 +1,7 @@
 // The command line: argv in, exit code out. 0: done; 1: a problem with a model, an input or a result; 2: wrong usage.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addBenchCommand } from './commands/bench.ts';
 import { addCompileCommand } from './commands/compile.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addInspectCommand } from './commands/inspect.ts';
@@ -14,6 +15,7 @@ const commands = [
   addCompileCommand,
   addRunCommand,
   addVerifyCommand,
+  addBenchCommand,
   addInspectCommand,
   addTargetsCommand,
   addDemoCommand,
@@ -25,6 +27,7 @@ Examples:
   anymote compile model.tflite --target cortex-m4 --out build/
   anymote run model.tflite --input x.npy
   anymote verify model.tflite --target cortex-m0plus,cortex-m4,wasm
+  anymote bench model.tflite --target cortex-m4
 
 Exit codes: 0 done, 1 a problem with a model, an input or a result, 2 wrong usage.
 `;

@@ -54,6 +54,8 @@ export interface LayerReport {
   readonly options: readonly Option[];
   /** Bytes of constants: weights, biases, tables. */
   readonly constantBytes: number;
+  /** Bytes of the model's own constants that the layer reads, weights and biases, as the model has them. */
+  readonly weightBytes: number;
   /** Bytes of the arena in use while it runs. */
   readonly liveBytes: number;
 }
@@ -62,6 +64,8 @@ export interface LayerReport {
 export interface Report {
   readonly macs: number;
   readonly constantBytes: number;
+  /** Of the layers', each constant once. */
+  readonly weightBytes: number;
   readonly arenaBytes: number;
   /** No placement of the same tensors can need less. */
   readonly arenaLowerBoundBytes: number;
@@ -285,16 +289,27 @@ function reportOf(graph: Graph, plan: Plan, program: Program, choices: readonly 
       tactic: choices[layer]?.tactic ?? '',
       options: choices[layer]?.options ?? [],
       constantBytes: constants.reduce((total, region) => total + region.length * memoryBytes[region.type], 0),
+      weightBytes: weightBytes(graph, [node]),
       liveBytes: plan.liveBytes[layer] ?? 0,
     };
   });
   return {
     macs: program.macs,
     constantBytes: layers.reduce((total, layer) => total + layer.constantBytes, 0),
+    weightBytes: weightBytes(graph, graph.nodes),
     arenaBytes: plan.arenaBytes,
     arenaLowerBoundBytes: plan.lowerBoundBytes,
     layers,
   };
+}
+
+/** Bytes of all constants that nodes read, each once. */
+function weightBytes(graph: Graph, nodes: readonly OpNode[]): number {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  return [...read].reduce<number>(
+    (total, id) => total + (id !== undefined && valueAt(graph, id).role === 'constant' ? bytesOfValue(graph, id) : 0),
+    0,
+  );
 }
 
 /** What no target exceeds, whatever it says of itself: addresses stay far inside an index, the C text inside a string. */

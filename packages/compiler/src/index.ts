@@ -21,6 +21,7 @@ export { ops } from './ops/index.ts';
 export { interpretGraph } from './ops/interpret-graph.ts';
 export { type Block, type Plan, planMemory } from './plan/plan-memory.ts';
 export type { Port, Program } from './render/program.ts';
+export { tacticNames } from './tactics/index.ts';
 export { targets } from './targets/index.ts';
 export type { CTarget, Target, WasmTarget } from './targets/target.ts';
 export { bytesOf, type Data, type DType, dataFromBytes, dtypeBytes } from './tensor/dtype.ts';

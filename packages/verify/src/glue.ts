@@ -9,6 +9,9 @@ export const firmwareDirectory = fileURLToPath(new URL('../firmware/', import.me
 /** Generated C must be silent under these. */
 export const strictFlags = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Werror'] as const;
 
+/** How C is optimised unless something else is asked for. */
+export const defaultOptimise: readonly string[] = ['-O2'];
+
 /** The glue's file name; no prefix is spelled so. */
 export const glueName = 'anymote-glue.c';
 
@@ -18,7 +21,7 @@ export function modelFlags(program: CProgram, options: RunOptions): string[] {
   return [
     ...strictFlags,
     '-ffp-contract=off',
-    ...(options.optimise ?? ['-O2']),
+    ...(options.optimise ?? defaultOptimise),
     ...(trace ? [`-D${program.prefix.toUpperCase()}_ON_LAYER=harness_on_layer`] : []),
     ...(options.profile === true ? profileFlags(program) : []),
   ];

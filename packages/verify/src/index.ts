@@ -1,6 +1,9 @@
 // The public API of verify: runners of compiled models behind one interface, and checks of generated C.
 export { type Board, type BoardName, boards } from './boards.ts';
 export { checkHeaderFromCpp, checkWarnings, type SourceCheck } from './check-source.ts';
+export type { BenchOptions } from './cost/bench-job.ts';
+export { benchModel } from './cost/bench-model.ts';
+export type { BenchLayer, BenchReport, InstructionMix } from './cost/bench-report.ts';
 export { crc32 } from './crc32.ts';
 export { type CTarget, createRunner } from './create-runner.ts';
 export { type Difference, explainDifference } from './difference.ts';

@@ -13,6 +13,9 @@ export const tactics: readonly Tactic[] = [dspDot, dspRow, dspDepthwisePlane, ds
 /** The name reports use for the operator's own loops. */
 export const plain = 'plain';
 
+/** Every name that can be left out. */
+export const tacticNames: readonly string[] = [plain, ...tactics.map(({ name }) => name)];
+
 /** Loops that would do for a node. */
 export interface Candidate {
   readonly tactic: string;

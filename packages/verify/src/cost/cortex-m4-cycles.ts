@@ -1,8 +1,8 @@
 // Cycles of a Cortex-M4 for code that ran, from the instruction timings of its Technical Reference Manual (chapter 3.3).
 // It is an estimate: memory has no wait states, and an address that the instruction before computed, unaligned accesses,
 // the alignment of branch targets and waits for floating-point results cost nothing.
-import type { Block, Interval } from './flow.ts';
-import { decodeThumb, type ThumbInstruction, type ThumbKind } from './thumb.ts';
+import type { Interval } from './flow.ts';
+import { decodeAt, decodeBlock, type ReadCode, type ThumbInstruction, type ThumbKind } from './thumb.ts';
 
 /** Filling the pipeline again after a jump takes 1 to 3 cycles. */
 const refillCycles = 2;
@@ -46,36 +46,11 @@ function overlapCycles(before: ThumbInstruction, { kind, words, addressRegisters
   return needsIt ? 0 : 1;
 }
 
-/** The halfword at an address of the program. */
-export type ReadCode = (address: number) => number;
-
-interface DecodedBlock {
-  readonly code: readonly ThumbInstruction[];
-  readonly end: number;
-  /** Whether its last instruction always jumps. */
-  readonly jumps: boolean;
-}
-
-function decodeBlock({ start, instructions }: Block, read: ReadCode): DecodedBlock {
-  const code: ThumbInstruction[] = [];
-  let address = start;
-  let conditional = 0;
-  let jumps = false;
-  for (let i = 0; i < instructions; i++) {
-    const instruction = decodeThumb(read(address), read(address + 2));
-    code.push(instruction);
-    address += instruction.bytes;
-    jumps = instruction.jumps && conditional === 0;
-    conditional = instruction.conditional || Math.max(0, conditional - 1);
-  }
-  return { code, end: address, jumps };
-}
-
 /** Estimated cycles of an interval, with its jump to what comes after. */
 export function cortexM4Cycles({ blocks }: Interval, read: ReadCode): number {
   let cycles = 0;
   for (const block of blocks) {
-    const { code, end, jumps } = decodeBlock(block, read);
+    const { code, end, jumps } = decodeBlock(block.start, block.instructions, read);
     const straight = code.reduce((total, instruction, i) => {
       const before = code[i - 1];
       return total + ownCycles(instruction) - (before === undefined ? 0 : overlapCycles(before, instruction));
@@ -84,7 +59,7 @@ export function cortexM4Cycles({ blocks }: Interval, read: ReadCode): number {
     const last = code.at(-1);
     for (const [address, times] of block.next) {
       if (address !== end || jumps || last === undefined) cycles += refillCycles * times;
-      else cycles -= overlapCycles(last, decodeThumb(read(address), read(address + 2))) * times;
+      else cycles -= overlapCycles(last, decodeAt(address, read)) * times;
     }
   }
   return cycles;

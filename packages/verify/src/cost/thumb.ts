@@ -167,11 +167,46 @@ const rowsOf32: readonly Row[] = [
 
 const nothing = { words: 0, addressRegisters: 0, indexed: false, jumps: false, conditional: 0 } as const;
 
+const bytesOf = (first: number): 2 | 4 => (first >>> 11 >= 0x1d ? 4 : 2);
+
 /** Decodes the instruction whose halfwords are given; the second is only looked at where there is one. */
 export function decodeThumb(first: number, second: number): ThumbInstruction {
-  const bytes = first >>> 11 >= 0x1d ? 4 : 2;
+  const bytes = bytesOf(first);
   const word = bytes === 2 ? first : ((first << 16) | second) >>> 0;
   const row = (bytes === 2 ? rowsOf16 : rowsOf32).find(({ mask, bits }) => (word & mask) >>> 0 === bits);
   if (row === undefined) throw new Error(`internal error: no row for 0x${word.toString(16)}`);
   return { bytes, kind: row.kind, ...nothing, ...row.details?.(first, second) };
+}
+
+/** The halfword at an address of a program. */
+export type ReadCode = (address: number) => number;
+
+/** The instruction at an address. */
+export function decodeAt(address: number, read: ReadCode): ThumbInstruction {
+  const first = read(address);
+  return decodeThumb(first, bytesOf(first) === 4 ? read(address + 2) : 0);
+}
+
+export interface ThumbBlock {
+  readonly code: readonly ThumbInstruction[];
+  /** The address behind it. */
+  readonly end: number;
+  /** Whether its last instruction always jumps, be it to what follows. */
+  readonly jumps: boolean;
+}
+
+/** So many instructions from an address on. */
+export function decodeBlock(start: number, instructions: number, read: ReadCode): ThumbBlock {
+  const code: ThumbInstruction[] = [];
+  let end = start;
+  let conditional = 0;
+  let jumps = false;
+  for (let i = 0; i < instructions; i++) {
+    const instruction = decodeAt(end, read);
+    code.push(instruction);
+    end += instruction.bytes;
+    jumps = instruction.jumps && conditional === 0;
+    conditional = instruction.conditional || Math.max(0, conditional - 1);
+  }
+  return { code, end, jumps };
 }
