@@ -5,6 +5,7 @@ export {
   type CompileOptions,
   compile,
   type LayerReport,
+  macsOf,
   type Optimize,
   prefixOf,
   type Report,

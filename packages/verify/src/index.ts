@@ -4,6 +4,18 @@ export { checkHeaderFromCpp, checkWarnings, type SourceCheck } from './check-sou
 export type { BenchOptions } from './cost/bench-job.ts';
 export { benchModel } from './cost/bench-model.ts';
 export type { BenchLayer, BenchReport, InstructionMix } from './cost/bench-report.ts';
+export { type BenchmarkPage, type Peers, renderBenchmarkPage } from './cost/benchmark-page.ts';
+export { benchmarkModels, benchmarkTargets } from './cost/benchmark-set.ts';
+export {
+  compilerOf,
+  describeChanges,
+  formatRecordedCosts,
+  noCosts,
+  type RecordedCost,
+  type RecordedCosts,
+  recordedCostOf,
+  withReport,
+} from './cost/recorded-costs.ts';
 export { crc32 } from './crc32.ts';
 export { type CTarget, createRunner } from './create-runner.ts';
 export { type Difference, explainDifference } from './difference.ts';

@@ -20,7 +20,7 @@ Examples:
   anymote bench model.tflite
   anymote bench model.tflite --target cortex-m0plus --optimize speed
   anymote bench model.tflite --target cortex-m4 --cflags=-O3 --json
-  anymote bench model.tflite --without dsp-conv2d,dsp-depthwise
+  anymote bench model.tflite --without dsp-dot
 
 Instructions are counted exactly and repeat to the last one; they are no times. Cycles are estimated for Cortex-M4
 (timings of its manual) and Cortex-M0+ (rp2040js), with memory that never waits. On host and wasm, inferences are timed.

@@ -51,7 +51,7 @@ export async function benchBoard(job: BenchJob, target: CTarget): Promise<BenchR
   const program = cProgram(artifact);
   const run = `${artifact.prefix}_run`;
   if (plugin.ok && board.architecture === 'arm')
-    recorder = createFlowRecorder(workspace, plugin.library, [run, returnFunction, markFunction]);
+    recorder = createFlowRecorder(plugin.library, [run, returnFunction, markFunction]);
   const available = await executor.available();
   if (!available.ok) {
     throw new RunError({ code: 'missing-tool', tool: available.missing, install: available.install });

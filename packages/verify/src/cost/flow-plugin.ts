@@ -1,7 +1,7 @@
-// Brings the plugin that records where a program goes: compiled here once per workspace, and tried on each emulator.
+// Brings the plugin that records where a program goes: compiled here for each measurement, and tried on the emulator.
 // Where that cannot be, the reason is given and everything else goes on without.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Board } from '../boards.ts';
 import { type Elf, readElf } from '../elf.ts';
@@ -21,7 +21,7 @@ export type FlowPlugin =
 /** Compiles the plugin and lets a board's emulator load it. */
 export async function buildFlowPlugin(workspace: Workspace, { qemu }: Board): Promise<FlowPlugin> {
   if (qemu === undefined) return { ok: false, reason: 'this board is not emulated by QEMU' };
-  const library = join(workspace.directory, libraryName);
+  const library = join(await workspace.newDirectory('flow'), libraryName);
   const no = (reason: string): FlowPlugin => ({ ok: false, reason });
   try {
     const gcc = ['-O2', '-shared', '-fPIC', '-o', library, source];
@@ -53,8 +53,8 @@ export interface FlowRecorder {
 }
 
 /** Records runs; intervals start at the functions named. */
-export function createFlowRecorder(workspace: Workspace, library: string, starts: readonly string[]): FlowRecorder {
-  const file = join(workspace.directory, 'flow.txt');
+export function createFlowRecorder(library: string, starts: readonly string[]): FlowRecorder {
+  const file = join(dirname(library), 'flow.txt');
   let elf: Elf | undefined;
   return {
     extra: async (path) => {
