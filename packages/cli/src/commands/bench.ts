@@ -24,6 +24,8 @@ Examples:
 
 Instructions are counted exactly and repeat to the last one; they are no times. Cycles are estimated for Cortex-M4
 (timings of its manual) and Cortex-M0+ (rp2040js), with memory that never waits. On host and wasm, inferences are timed.
+Layers are counted in a second program that stops after each; rest: what they leave of the whole, such as the run
+function's end, and what the compiler does in another way around the stops.
 code bytes: all flash but weights and biases, with the C library's and the compiler's own functions the model calls.
 
 Exit codes: 0 measured; 1 the model, a missing compiler or emulator, or too small a board; 2 wrong usage.

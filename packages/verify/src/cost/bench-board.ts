@@ -84,7 +84,7 @@ export async function benchBoard(job: BenchJob, target: CTarget): Promise<BenchR
   const { report } = artifact;
   const instructions = first(shipped.instructions);
   const cycleModel = cycleModels[target.name];
-  const spent = profile.layerInstructions.reduce((total, one) => total + one, 0);
+  const rest = instructions - profile.layerInstructions.reduce((total, one) => total + one, 0);
   const layers = report.layers.map((layer, i): BenchLayer => {
     const own = profile.layerInstructions[i] ?? 0;
     const [cycles, mix] = [costs.layerCycles?.[i], costs.layerMixes?.[i]];
@@ -103,26 +103,33 @@ export async function benchBoard(job: BenchJob, target: CTarget): Promise<BenchR
     compilerOptions: [...board.coreFlags, ...withoutWarnings(modelFlags(program, runOptions))],
     instructions,
     ...perMac(instructions, report.macs),
-    restInstructions: instructions - spent,
+    restInstructions: rest,
     ...(initInstructions === undefined ? {} : { initInstructions }),
     ...(costs.cycles === undefined || cycleModel === undefined ? {} : { estimatedCycles: costs.cycles, cycleModel }),
     ...(stackBytes === undefined ? {} : { stackBytes }),
     ...(sizes === undefined ? {} : { codeBytes: sizes.flashBytes - report.weightBytes }),
     ...(costs.mix === undefined ? {} : { mix: costs.mix }),
     layers,
-    notes: notesOf(board, cycleModel, costs, plugin),
+    notes: notesOf(cycleModel, { ...costs, instructions, rest }, plugin),
   };
 }
 
+/** Why cycles are absent, and where the counts of layers are those of another code than the whole's. */
 function notesOf(
-  board: Board,
   cycleModel: string | undefined,
-  { cycles }: FlowCosts,
+  costs: FlowCosts & { readonly instructions: number; readonly rest: number },
   plugin: FlowPlugin,
 ): readonly string[] {
-  if (cycles !== undefined) return [];
-  if (cycleModel === undefined) return [`there is no model of the cycles of ${board.name}`];
-  return plugin.ok ? [] : [`cycles are not estimated: ${plugin.reason}`];
+  const { cycles, instructions, rest } = costs;
+  const share = ((100 * Math.abs(rest)) / instructions).toFixed(1);
+  const other = `layers are counted in a program that stops after each; there the compiler made ${share} % ${rest < 0 ? 'more' : 'fewer'} instructions`;
+  return [
+    ...(cycles !== undefined || cycleModel !== undefined ? [] : ['there is no model of the cycles of this core']),
+    ...(cycles !== undefined || cycleModel === undefined || plugin.ok
+      ? []
+      : [`cycles are not estimated: ${plugin.reason}`]),
+    ...(Math.abs(rest) > instructions / 100 ? [other] : []),
+  ];
 }
 
 /** rp2040js counts cycles itself. */
