@@ -73,22 +73,6 @@ static inline int32_t sxtb16(int32_t value)
   return result;
 }
 
-/* Bytes 1 and 3, each sign-extended to half a word. */
-static inline int32_t sxtb16_ror8(int32_t value)
-{
-  int32_t result;
-  __asm__("sxtb16 %0, %1, ror #8" : "=r"(result) : "r"(value));
-  return result;
-}
-
-/* acc + low(a) * low(b) + high(a) * high(b) on signed halves. */
-static inline int32_t smlad(int32_t a, int32_t b, int32_t acc)
-{
-  int32_t result;
-  __asm__("smlad %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(acc));
-  return result;
-}
-
 /* acc + low(a) * low(b) on signed halves. */
 static inline int32_t smlabb(int32_t a, int32_t b, int32_t acc)
 {
@@ -102,6 +86,14 @@ static inline int32_t smlatt(int32_t a, int32_t b, int32_t acc)
 {
   int32_t result;
   __asm__("smlatt %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(acc));
+  return result;
+}
+
+/* Bytes 1 and 3, each sign-extended to half a word. */
+static inline int32_t sxtb16_ror8(int32_t value)
+{
+  int32_t result;
+  __asm__("sxtb16 %0, %1, ror #8" : "=r"(result) : "r"(value));
   return result;
 }
 
@@ -163,6 +155,337 @@ static inline int32_t one_over_one_plus(int32_t a)
   return x < 1073741824 ? (int32_t)((uint32_t)x << 1) : 2147483647;
 }
 
+/* Dot products of three outputs with pairs of channels, requantised. A half word holds the weights of two channels,
+ * a + 256 b: r10 to r12 sum it as it stands, r7 to r9 its low byte, for outputs 0 to 2. */
+static __attribute__((noinline)) void dsp_dot(
+  const int16_t *taps, const int8_t *weights, const int32_t *table, int8_t *y, int32_t units, int32_t channels, int32_t second, int32_t third, int32_t shift)
+{
+  const intptr_t others[6] = {(intptr_t)y, units, channels, second, third, shift};
+  register const int16_t *r_taps __asm__("r0") = taps;
+  register const int8_t *r_weights __asm__("r1") = weights;
+  register const int32_t *r_table __asm__("r2") = table;
+  register const intptr_t *r_others __asm__("r3") = others;
+  __asm__ volatile(
+    "push {r4-r11}\n"
+    "sub sp, sp, #72\n"
+    "ldmia r3!, {r4-r8} @ y, units, channels, second, third\n"
+    "strd r7, r8, [sp, #48]\n"
+    "ldr r7, [r3] @ shift\n"
+    "strd r4, r7, [sp, #40]\n"
+    "mov r12, #0\n"
+    "strd r12, r12, [sp, #4]\n"
+    "strd r12, r12, [sp, #12]\n"
+    "strd r12, r12, [sp, #20]\n"
+    "mov r7, #12\n"
+    "mla r7, r6, r7, r2\n"
+    "str r2, [sp, #36]\n"
+    "str r7, [sp, #56]\n"
+    "str r0, [sp, #0]\n"
+    "mov r7, #24\n"
+    "mla r7, r5, r7, r0\n"
+    "str r7, [sp, #28]\n"
+    "@ the first turn may be shorter: it is entered at its last units\n"
+    "rsb r4, r5, #0\n"
+    "and r4, r4, #7\n"
+    "mov r7, #68\n"
+    "mul r4, r4, r7\n"
+    "adr r7, 1f\n"
+    "add r7, r7, r4\n"
+    "orr r7, r7, #1\n"
+    "str r7, [sp, #32]\n"
+    "b 2f\n"
+    ".balign 4\n"
+    "1: @ four taps of two channels\n"
+    ".rept 8\n"
+    "ldrd r2, r3, [r1], #8\n"
+    "ldmia.w r0!, {r4, r5, r6}\n"
+    "smlad r10, r2, r4, r10\n"
+    "smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12\n"
+    "sxtb16 r2, r2\n"
+    "smlad r7, r2, r4, r7\n"
+    "smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9\n"
+    "ldmia.w r0!, {r4, r5, r6}\n"
+    "smlad r10, r3, r4, r10\n"
+    "smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12\n"
+    "sxtb16 r3, r3\n"
+    "smlad r7, r3, r4, r7\n"
+    "smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    ".endr\n"
+    "cmp r0, lr\n"
+    "bne 1b\n"
+    "ldr r0, [sp, #36]\n"
+    "ldrd r2, r3, [sp, #40]\n"
+    "ldr r4, [r0, #0]\n"
+    "ldr r5, [r0, #12]\n"
+    "sub r12, r12, r9\n"
+    "asr r12, r12, #8\n"
+    "ldrd r6, lr, [r0, #4]\n"
+    "smlal r6, lr, r9, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "ldr r9, [sp, #52]\n"
+    "add r9, r9, r2\n"
+    "strb lr, [r9, #0]\n"
+    "ldrd r6, lr, [r0, #16]\n"
+    "smlal r6, lr, r12, r5\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r9, #1]\n"
+    "sub r11, r11, r8\n"
+    "asr r11, r11, #8\n"
+    "ldrd r6, lr, [r0, #4]\n"
+    "smlal r6, lr, r8, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "ldr r8, [sp, #48]\n"
+    "add r8, r8, r2\n"
+    "strb lr, [r8, #0]\n"
+    "ldrd r6, lr, [r0, #16]\n"
+    "smlal r6, lr, r11, r5\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r8, #1]\n"
+    "sub r10, r10, r7\n"
+    "asr r10, r10, #8\n"
+    "ldrd r6, lr, [r0, #4]\n"
+    "smlal r6, lr, r7, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r2, #0]\n"
+    "ldrd r6, lr, [r0, #16]\n"
+    "smlal r6, lr, r10, r5\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r2, #1]\n"
+    "@ the next pair of channels\n"
+    "add r0, r0, #24\n"
+    "add r2, r2, #2\n"
+    "strd r0, r2, [sp, #36]\n"
+    "ldr r4, [sp, #56]\n"
+    "cmp r0, r4\n"
+    "beq 3f\n"
+    "2: @ taps, sums and end\n"
+    "ldmia sp, {r0, r7-r12, lr}\n"
+    "ldr pc, [sp, #32]\n"
+    "3:\n"
+    "add sp, sp, #72\n"
+    "pop {r4-r11}\n"
+    : "+r"(r_taps), "+r"(r_weights), "+r"(r_table), "+r"(r_others)
+    :
+    : "r12", "lr", "cc", "memory");
+}
+
+/* Rows of int8 to 16 bits: each word gives bytes 0 and 2, then 1 and 3, as one of three neighbours. */
+static __attribute__((noinline)) void dsp_widen_aligned(
+  const int8_t *x, int16_t *taps, int32_t words, int32_t rows, int32_t x_skip, int32_t taps_skip)
+{
+  const intptr_t others[3] = {rows, x_skip, taps_skip};
+  register const int8_t *r_x __asm__("r0") = x;
+  register int16_t *r_taps __asm__("r1") = taps;
+  register int32_t r_words __asm__("r2") = words;
+  register const intptr_t *r_others __asm__("r3") = others;
+  __asm__ volatile(
+    "push {r4-r9}\n"
+    "ldmia r3, {r8, r9, r12} @ rows, bytes to skip of x, elements to skip of taps\n"
+    "1:\n"
+    "mov r3, r2\n"
+    "b 3f\n"
+    "2: @ four words\n"
+    "ldmia.w r0!, {r4-r7}\n"
+    "sxtb16 lr, r4\n"
+    "sxtb16 r4, r4, ror #8\n"
+    "str lr, [r1, #0]\n"
+    "str r4, [r1, #12]\n"
+    "sxtb16 lr, r5\n"
+    "sxtb16 r5, r5, ror #8\n"
+    "str lr, [r1, #24]\n"
+    "str r5, [r1, #36]\n"
+    "sxtb16 lr, r6\n"
+    "sxtb16 r6, r6, ror #8\n"
+    "str lr, [r1, #48]\n"
+    "str r6, [r1, #60]\n"
+    "sxtb16 lr, r7\n"
+    "sxtb16 r7, r7, ror #8\n"
+    "str lr, [r1, #72]\n"
+    "str r7, [r1, #84]\n"
+    "adds r1, r1, #96\n"
+    "3:\n"
+    "subs r3, r3, #4\n"
+    "bhs 2b\n"
+    "adds r3, r3, #4\n"
+    "beq 5f\n"
+    "4: @ what remains\n"
+    "ldr r4, [r0], #4\n"
+    "sxtb16 lr, r4\n"
+    "sxtb16 r4, r4, ror #8\n"
+    "str lr, [r1]\n"
+    "str r4, [r1, #12]\n"
+    "adds r1, r1, #24\n"
+    "subs r3, r3, #1\n"
+    "bne 4b\n"
+    "5:\n"
+    "add r0, r0, r9\n"
+    "add r1, r1, r12, lsl #1\n"
+    "subs r8, r8, #1\n"
+    "bne 1b\n"
+    "pop {r4-r9}\n"
+    : "+r"(r_x), "+r"(r_taps), "+r"(r_words), "+r"(r_others)
+    :
+    : "r12", "lr", "cc", "memory");
+}
+
+/* Dot products of three outputs with pairs of channels, requantised. A half word holds the weights of two channels,
+ * a + 256 b: r10 to r12 sum it as it stands, r7 to r9 its low byte, for outputs 0 to 2. */
+static __attribute__((noinline)) void dsp_dot_signed(
+  const int16_t *taps, const int8_t *weights, const int32_t *table, int8_t *y, int32_t units, int32_t channels, int32_t second, int32_t third, int32_t shift)
+{
+  const intptr_t others[6] = {(intptr_t)y, units, channels, second, third, shift};
+  register const int16_t *r_taps __asm__("r0") = taps;
+  register const int8_t *r_weights __asm__("r1") = weights;
+  register const int32_t *r_table __asm__("r2") = table;
+  register const intptr_t *r_others __asm__("r3") = others;
+  __asm__ volatile(
+    "push {r4-r11}\n"
+    "sub sp, sp, #72\n"
+    "ldmia r3!, {r4-r8} @ y, units, channels, second, third\n"
+    "strd r7, r8, [sp, #48]\n"
+    "ldr r7, [r3] @ shift\n"
+    "strd r4, r7, [sp, #40]\n"
+    "mov r12, #0\n"
+    "strd r12, r12, [sp, #4]\n"
+    "strd r12, r12, [sp, #12]\n"
+    "strd r12, r12, [sp, #20]\n"
+    "mov r7, #24\n"
+    "mla r7, r6, r7, r2\n"
+    "str r2, [sp, #36]\n"
+    "str r7, [sp, #56]\n"
+    "str r0, [sp, #0]\n"
+    "mov r7, #24\n"
+    "mla r7, r5, r7, r0\n"
+    "str r7, [sp, #28]\n"
+    "@ the first turn may be shorter: it is entered at its last units\n"
+    "rsb r4, r5, #0\n"
+    "and r4, r4, #7\n"
+    "mov r7, #68\n"
+    "mul r4, r4, r7\n"
+    "adr r7, 1f\n"
+    "add r7, r7, r4\n"
+    "orr r7, r7, #1\n"
+    "str r7, [sp, #32]\n"
+    "b 2f\n"
+    ".balign 4\n"
+    "1: @ four taps of two channels\n"
+    ".rept 8\n"
+    "ldrd r2, r3, [r1], #8\n"
+    "ldmia.w r0!, {r4, r5, r6}\n"
+    "smlad r10, r2, r4, r10\n"
+    "smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12\n"
+    "sxtb16 r2, r2\n"
+    "smlad r7, r2, r4, r7\n"
+    "smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9\n"
+    "ldmia.w r0!, {r4, r5, r6}\n"
+    "smlad r10, r3, r4, r10\n"
+    "smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12\n"
+    "sxtb16 r3, r3\n"
+    "smlad r7, r3, r4, r7\n"
+    "smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    ".endr\n"
+    "cmp r0, lr\n"
+    "bne 1b\n"
+    "ldr r0, [sp, #36]\n"
+    "ldrd r2, r3, [sp, #40]\n"
+    "ldr r4, [r0, #4]\n"
+    "ldr r5, [r0, #28]\n"
+    "sub r12, r12, r9\n"
+    "asr r12, r12, #8\n"
+    "ldr r6, [r0, #0]\n"
+    "add r9, r9, r6\n"
+    "ldr r6, [r0, #24]\n"
+    "add r12, r12, r6\n"
+    "lsr r6, r9, #31\n"
+    "add r6, r0, r6, lsl #3\n"
+    "ldrd r6, lr, [r6, #8]\n"
+    "smlal r6, lr, r9, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "ldr r9, [sp, #52]\n"
+    "add r9, r9, r2\n"
+    "strb lr, [r9, #0]\n"
+    "lsr r6, r12, #31\n"
+    "add r6, r0, r6, lsl #3\n"
+    "ldrd r6, lr, [r6, #32]\n"
+    "smlal r6, lr, r12, r5\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r9, #1]\n"
+    "sub r11, r11, r8\n"
+    "asr r11, r11, #8\n"
+    "ldr r6, [r0, #0]\n"
+    "add r8, r8, r6\n"
+    "ldr r6, [r0, #24]\n"
+    "add r11, r11, r6\n"
+    "lsr r6, r8, #31\n"
+    "add r6, r0, r6, lsl #3\n"
+    "ldrd r6, lr, [r6, #8]\n"
+    "smlal r6, lr, r8, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "ldr r8, [sp, #48]\n"
+    "add r8, r8, r2\n"
+    "strb lr, [r8, #0]\n"
+    "lsr r6, r11, #31\n"
+    "add r6, r0, r6, lsl #3\n"
+    "ldrd r6, lr, [r6, #32]\n"
+    "smlal r6, lr, r11, r5\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r8, #1]\n"
+    "sub r10, r10, r7\n"
+    "asr r10, r10, #8\n"
+    "ldr r6, [r0, #0]\n"
+    "add r7, r7, r6\n"
+    "ldr r6, [r0, #24]\n"
+    "add r10, r10, r6\n"
+    "lsr r6, r7, #31\n"
+    "add r6, r0, r6, lsl #3\n"
+    "ldrd r6, lr, [r6, #8]\n"
+    "smlal r6, lr, r7, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r2, #0]\n"
+    "lsr r6, r10, #31\n"
+    "add r6, r0, r6, lsl #3\n"
+    "ldrd r6, lr, [r6, #32]\n"
+    "smlal r6, lr, r10, r5\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r2, #1]\n"
+    "@ the next pair of channels\n"
+    "add r0, r0, #48\n"
+    "add r2, r2, #2\n"
+    "strd r0, r2, [sp, #36]\n"
+    "ldr r4, [sp, #56]\n"
+    "cmp r0, r4\n"
+    "beq 3f\n"
+    "2: @ taps, sums and end\n"
+    "ldmia sp, {r0, r7-r12, lr}\n"
+    "ldr pc, [sp, #32]\n"
+    "3:\n"
+    "add sp, sp, #72\n"
+    "pop {r4-r11}\n"
+    : "+r"(r_taps), "+r"(r_weights), "+r"(r_table), "+r"(r_others)
+    :
+    : "r12", "lr", "cc", "memory");
+}
+
 /* conv2d: i8 [1, 64, 1, 3] -> i8 [1, 32, 1, 16], from node 1 (CONV_2D) */
 static const int32_t gestures_01_conv2d_requantisation[48] GESTURES_ALIGNED(4) = {
   260918312, -469249401, -4180, 636325218, 1791323317, -4156, 102754133, -1344842610, -4174, 824914740,
@@ -172,129 +495,66 @@ static const int32_t gestures_01_conv2d_requantisation[48] GESTURES_ALIGNED(4) =
   -576224698, -3911, 389183779, 510383631, -3930, 213237244, -305321879, -4137,
 };
 static const int8_t gestures_01_conv2d_packed_weights[256] GESTURES_ALIGNED(4) = {
-  78, -68, 50, -19, 54, -27, -127, 14, 91, 5, 10, -3, 21, -44, 8, 0, 12, 127, -92, -20, -23, -26, 23, 51,
-  64, 40, 34, -56, -44, 99, 126, 0, 74, -48, 0, -127, 1, 68, -49, 30, -43, -30, 3, 2, 17, -47, 1, 0,
-  -3, 102, -81, -6, 30, -97, 127, 39, 105, 19, 35, 68, -61, 78, 111, 0, 110, 28, 35, 80, 1, 60, 127, -53,
-  66, 65, 111, 100, 80, 53, 68, 0, 42, -85, -112, -37, 22, -8, 20, -51, 101, -127, -30, 57, -83, 43, 17, 0,
-  6, -37, -32, 96, 8, -32, 59, 11, 19, 76, 127, -35, -35, 28, 51, 0, -29, 3, 3, -1, 53, -1, 3, 5,
-  -28, 77, 127, 4, -21, 3, 18, 0, 72, 53, -84, 9, -28, 31, 20, 44, 89, 90, 127, -100, -54, 16, 31, 0,
-  116, 32, -93, 2, -31, -65, 68, -24, 16, 54, 92, -99, -32, -127, 1, 0, -10, -74, 13, -127, -85, 32, 13, 19,
-  28, 81, 15, 47, 67, 62, -56, 0, -37, 1, -87, -127, 63, -89, 37, 29, 41, -4, -53, -27, -60, 27, 36, 0,
-  -44, -18, 25, 69, 24, -15, 100, -50, 52, -127, -47, 48, -53, 109, -24, 0, -20, -35, 87, -55, 71, 72, -32, 68,
-  94, -85, -119, 12, 127, -77, 39, 0, 80, 4, 16, -67, -89, 80, -39, -2, -46, -56, -107, -94, 53, 59, -127, 0,
-  -59, -44, -80, -41, 127, 72, 8, -52, -31, -16, -42, -7, 34, -8, 103, 0,
+  78, 12, 50, -92, -68, 126, -19, -21, 54, -23, -127, 22, -27, -27, 14, 51, 91, 64, 10, 34, 5, 40, -3, -57,
+  21, -44, 8, 126, -44, 98, 0, 0, 74, -3, 0, -81, -48, 101, -127, -7, 1, 30, -49, 126, 68, -97, 30, 39,
+  -43, 104, 3, 35, -30, 18, 2, 68, 17, -61, 1, 111, -47, 77, 0, 0, 110, 42, 35, -112, 28, -85, 80, -37,
+  1, 22, 127, 20, 60, -8, -53, -52, 66, 101, 111, -30, 65, -127, 100, 57, 80, -83, 68, 17, 53, 43, 0, 0,
+  6, -29, -32, 2, -37, 2, 96, -1, 8, 53, 59, 3, -32, -2, 11, 5, 19, -28, 127, 127, 76, 77, -35, 3,
+  -35, -22, 51, 18, 28, 3, 0, 0, 72, 116, -84, -94, 53, 32, 9, 2, -28, -32, 20, 68, 31, -65, 44, -24,
+  89, 16, 127, 92, 90, 54, -100, -100, -54, -33, 31, 1, 16, -127, 0, 0, -10, -38, 13, -87, -74, 0, -127, -128,
+  -85, 62, 13, 37, 32, -89, 19, 29, 28, 41, 15, -53, 81, -4, 47, -27, 67, -60, -56, 35, 62, 27, 0, 0,
+  -44, -21, 25, 87, -18, -36, 69, -55, 24, 71, 100, -32, -15, 71, -50, 67, 52, 94, -47, -120, -127, -86, 48, 12,
+  -53, 126, -24, 38, 109, -77, 0, 0, 80, -59, 16, -80, 4, -44, -67, -42, -89, 126, -39, 7, 80, 72, -2, -53,
+  -46, -32, -107, -43, -56, -17, -94, -8, 53, 34, -127, 102, 59, -8, 0, 0,
 };
 static void gestures_01_conv2d(const int8_t *restrict x, int8_t *restrict y, int16_t *restrict taps)
 {
+  int32_t slot = 0;
+  int32_t y_at = 0;
   for (int32_t out_y = 0; out_y < 32; out_y++) {
-    const int32_t ky_first = max_i32(0 - (out_y * 2 - 1), 0);
-    const int32_t ky_end = min_i32(64 - (out_y * 2 - 1), 5);
-    for (int32_t above = 0; above < ky_first; above++) {
-      for (int32_t outside = 0; outside < 3; outside++) {
-        taps[above * 3 + outside] = (int16_t)0;
+    const int32_t to = slot * 2;
+    if ((1 <= out_y) & (out_y < 31)) {
+      const int32_t from = (out_y * 2 - 1) * 3;
+      taps[to] = (int16_t)x[from];
+      taps[to + 1] = (int16_t)x[from + 1];
+      taps[to + 6] = (int16_t)x[from + 2];
+      taps[to + 7] = (int16_t)x[from + 3];
+      taps[to + 12] = (int16_t)x[from + 4];
+      taps[to + 13] = (int16_t)x[from + 5];
+      taps[to + 18] = (int16_t)x[from + 6];
+      taps[to + 19] = (int16_t)x[from + 7];
+      taps[to + 24] = (int16_t)x[from + 8];
+      taps[to + 25] = (int16_t)x[from + 9];
+      taps[to + 30] = (int16_t)x[from + 10];
+      taps[to + 31] = (int16_t)x[from + 11];
+      taps[to + 36] = (int16_t)x[from + 12];
+      taps[to + 37] = (int16_t)x[from + 13];
+      taps[to + 42] = (int16_t)x[from + 14];
+    } else {
+      for (int32_t outside = 0; outside < 4; outside++) {
+        const int32_t at = to + outside * 12;
+        store_i32(&taps[at], 0);
+        store_i32(&taps[at + 6], 0);
+      }
+      const int32_t ky_first = max_i32(0 - (out_y * 2 - 1), 0);
+      const int32_t ky_end = min_i32(64 - (out_y * 2 - 1), 5);
+      for (int32_t ky = ky_first; ky < ky_end; ky++) {
+        const int32_t from_row = (out_y * 2 - 1 + ky) * 3;
+        const int32_t row = ky * 3;
+        for (int32_t tap = 0; tap < 3; tap++) {
+          const int32_t window_tap = row + tap;
+          taps[to + (window_tap >> 1) * 6 + (window_tap & 1)] = (int16_t)x[from_row + tap];
+        }
       }
     }
-    for (int32_t below = ky_end; below < 5; below++) {
-      for (int32_t outside2 = 0; outside2 < 3; outside2++) {
-        taps[below * 3 + outside2] = (int16_t)0;
-      }
-    }
-    for (int32_t ky = ky_first; ky < ky_end; ky++) {
-      const int32_t to = ky * 3;
-      const int32_t from = (out_y * 2 - 1 + ky) * 3;
-      for (int32_t widened = 0; widened < 3; widened++) {
-        taps[to + widened] = (int16_t)x[from + widened];
-      }
-    }
-    const int32_t y_pixel = out_y * 16;
-    for (int32_t channel = 0; channel < 16; channel += 4) {
-      int32_t acc0_0 = 0;
-      int32_t acc1_0 = 0;
-      int32_t acc2_0 = 0;
-      int32_t acc3_0 = 0;
-      const int32_t w_row = channel * 16;
-      const int32_t taps_a = load_i32(taps);
-      const int32_t taps_b = load_i32(&taps[2]);
-      const int32_t four = load_i32(&gestures_01_conv2d_packed_weights[w_row]);
-      const int32_t weights_a = sxtb16(four);
-      const int32_t weights_b = sxtb16_ror8(four);
-      acc0_0 = smlad(weights_b, taps_b, smlad(weights_a, taps_a, acc0_0));
-      const int32_t four2 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 16]);
-      const int32_t weights_a2 = sxtb16(four2);
-      const int32_t weights_b2 = sxtb16_ror8(four2);
-      acc1_0 = smlad(weights_b2, taps_b, smlad(weights_a2, taps_a, acc1_0));
-      const int32_t four3 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 32]);
-      const int32_t weights_a3 = sxtb16(four3);
-      const int32_t weights_b3 = sxtb16_ror8(four3);
-      acc2_0 = smlad(weights_b3, taps_b, smlad(weights_a3, taps_a, acc2_0));
-      const int32_t four4 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 48]);
-      const int32_t weights_a4 = sxtb16(four4);
-      const int32_t weights_b4 = sxtb16_ror8(four4);
-      acc3_0 = smlad(weights_b4, taps_b, smlad(weights_a4, taps_a, acc3_0));
-      const int32_t taps_a2 = load_i32(&taps[4]);
-      const int32_t taps_b2 = load_i32(&taps[6]);
-      const int32_t four5 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 4]);
-      const int32_t weights_a5 = sxtb16(four5);
-      const int32_t weights_b5 = sxtb16_ror8(four5);
-      acc0_0 = smlad(weights_b5, taps_b2, smlad(weights_a5, taps_a2, acc0_0));
-      const int32_t four6 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 20]);
-      const int32_t weights_a6 = sxtb16(four6);
-      const int32_t weights_b6 = sxtb16_ror8(four6);
-      acc1_0 = smlad(weights_b6, taps_b2, smlad(weights_a6, taps_a2, acc1_0));
-      const int32_t four7 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 36]);
-      const int32_t weights_a7 = sxtb16(four7);
-      const int32_t weights_b7 = sxtb16_ror8(four7);
-      acc2_0 = smlad(weights_b7, taps_b2, smlad(weights_a7, taps_a2, acc2_0));
-      const int32_t four8 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 52]);
-      const int32_t weights_a8 = sxtb16(four8);
-      const int32_t weights_b8 = sxtb16_ror8(four8);
-      acc3_0 = smlad(weights_b8, taps_b2, smlad(weights_a8, taps_a2, acc3_0));
-      const int32_t taps_a3 = load_i32(&taps[8]);
-      const int32_t taps_b3 = load_i32(&taps[10]);
-      const int32_t four9 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 8]);
-      const int32_t weights_a9 = sxtb16(four9);
-      const int32_t weights_b9 = sxtb16_ror8(four9);
-      acc0_0 = smlad(weights_b9, taps_b3, smlad(weights_a9, taps_a3, acc0_0));
-      const int32_t four10 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 24]);
-      const int32_t weights_a10 = sxtb16(four10);
-      const int32_t weights_b10 = sxtb16_ror8(four10);
-      acc1_0 = smlad(weights_b10, taps_b3, smlad(weights_a10, taps_a3, acc1_0));
-      const int32_t four11 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 40]);
-      const int32_t weights_a11 = sxtb16(four11);
-      const int32_t weights_b11 = sxtb16_ror8(four11);
-      acc2_0 = smlad(weights_b11, taps_b3, smlad(weights_a11, taps_a3, acc2_0));
-      const int32_t four12 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 56]);
-      const int32_t weights_a12 = sxtb16(four12);
-      const int32_t weights_b12 = sxtb16_ror8(four12);
-      acc3_0 = smlad(weights_b12, taps_b3, smlad(weights_a12, taps_a3, acc3_0));
-      const int32_t taps_a4 = load_i32(&taps[12]);
-      const int32_t taps_b4 = load_i32(&taps[14]);
-      const int32_t four13 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 12]);
-      const int32_t weights_a13 = sxtb16(four13);
-      const int32_t weights_b13 = sxtb16_ror8(four13);
-      acc0_0 = smlad(weights_b13, taps_b4, smlad(weights_a13, taps_a4, acc0_0));
-      const int32_t four14 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 28]);
-      const int32_t weights_a14 = sxtb16(four14);
-      const int32_t weights_b14 = sxtb16_ror8(four14);
-      acc1_0 = smlad(weights_b14, taps_b4, smlad(weights_a14, taps_a4, acc1_0));
-      const int32_t four15 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 44]);
-      const int32_t weights_a15 = sxtb16(four15);
-      const int32_t weights_b15 = sxtb16_ror8(four15);
-      acc2_0 = smlad(weights_b15, taps_b4, smlad(weights_a15, taps_a4, acc2_0));
-      const int32_t four16 = load_i32(&gestures_01_conv2d_packed_weights[w_row + 60]);
-      const int32_t weights_a16 = sxtb16(four16);
-      const int32_t weights_b16 = sxtb16_ror8(four16);
-      acc3_0 = smlad(weights_b16, taps_b4, smlad(weights_a16, taps_a4, acc3_0));
-      const int64_t scaled = (int64_t)((uint64_t)((int64_t)acc0_0 * (int64_t)gestures_01_conv2d_requantisation[channel * 3]) + (uint64_t)load_i64(&gestures_01_conv2d_requantisation[channel * 3 + 1]));
-      y[y_pixel + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled >> 32) >> 5, -128), 127);
-      const int64_t scaled2 = (int64_t)((uint64_t)((int64_t)acc1_0 * (int64_t)gestures_01_conv2d_requantisation[(channel + 1) * 3]) + (uint64_t)load_i64(&gestures_01_conv2d_requantisation[(channel + 1) * 3 + 1]));
-      y[y_pixel + (channel + 1)] = (int8_t)min_i32(max_i32((int32_t)(scaled2 >> 32) >> 5, -128), 127);
-      const int64_t scaled3 = (int64_t)((uint64_t)((int64_t)acc2_0 * (int64_t)gestures_01_conv2d_requantisation[(channel + 2) * 3]) + (uint64_t)load_i64(&gestures_01_conv2d_requantisation[(channel + 2) * 3 + 1]));
-      y[y_pixel + (channel + 2)] = (int8_t)min_i32(max_i32((int32_t)(scaled3 >> 32) >> 5, -128), 127);
-      const int64_t scaled4 = (int64_t)((uint64_t)((int64_t)acc3_0 * (int64_t)gestures_01_conv2d_requantisation[(channel + 3) * 3]) + (uint64_t)load_i64(&gestures_01_conv2d_requantisation[(channel + 3) * 3 + 1]));
-      y[y_pixel + (channel + 3)] = (int8_t)min_i32(max_i32((int32_t)(scaled4 >> 32) >> 5, -128), 127);
+    slot += 1;
+    if (slot == 3) {
+      dsp_dot(taps, gestures_01_conv2d_packed_weights, gestures_01_conv2d_requantisation, &y[y_at], 4, 16, 16, 32, 5);
+      slot = 0;
+      y_at += 48;
     }
   }
+  dsp_dot(taps, gestures_01_conv2d_packed_weights, gestures_01_conv2d_requantisation, &y[y_at], 4, 16, 16, 0, 5);
 }
 
 /* depthwiseConv2d: i8 [1, 32, 1, 16] -> i8 [1, 32, 1, 16], from node 2 (DEPTHWISE_CONV_2D) */
@@ -421,30 +681,6 @@ static void gestures_02_depthwise_conv2d(const int8_t *restrict x, int8_t *restr
 }
 
 /* conv2d: i8 [1, 32, 1, 16] -> i8 [1, 32, 1, 32], from node 3 (CONV_2D) */
-static const int8_t gestures_03_conv2d_w[512] GESTURES_ALIGNED(4) = {
-  -6, 13, 17, 34, -24, -21, 9, 1, 45, -127, 74, 97, 96, -35, -1, 6, 0, 10, 1, 74, -58, 6, 7, 0,
-  64, 64, -69, 47, -127, -46, 14, 3, 0, -66, 0, 27, 4, 4, 20, 0, 104, 29, -50, -34, 2, -127, 2, 0,
-  13, 91, 1, -122, -127, 66, -15, 8, -8, 33, 36, 4, -26, -25, 1, -13, 36, 55, -5, -2, -37, -32, -13, 0,
-  -81, 24, 127, 115, -98, -23, 21, -3, 0, 10, 4, 127, -112, -19, 25, 0, 18, -36, -3, -13, -83, -28, -110, 6,
-  0, 97, 22, -88, 22, 44, 23, 2, -9, -127, 113, 123, -20, 8, -63, -6, 0, -53, 5, 94, -9, 63, 93, 0,
-  -8, 127, 48, -28, -109, -89, 103, 0, -1, 127, 0, 123, 48, 73, 123, 0, -28, -9, 85, 54, 64, -112, -26, -11,
-  14, 68, 0, 91, -127, -2, -70, 0, 69, -37, 0, -4, -116, 59, 30, 7, 0, -100, 0, -3, 1, -62, -58, 0,
-  -22, 19, 112, 0, 13, 127, -1, 0, 0, -15, 1, 89, 12, 37, 37, 0, 127, -20, -21, -4, -63, -34, 12, -7,
-  0, -25, 2, -40, 97, 94, -12, 0, 62, 82, 76, 24, 127, -71, 25, 0, 0, -89, 0, -5, 38, 35, -79, 0,
-  -3, -7, 127, 0, 6, 53, -2, 0, 0, -127, 0, 6, 39, 90, 22, 0, -13, -4, 38, -2, 30, 54, 18, 0,
-  0, 30, 0, -120, -32, -79, -43, 0, -95, -30, 127, 31, 18, -19, 0, 0, -2, 5, 1, 32, 45, -77, 51, 20,
-  63, -31, -127, -83, 1, 112, -3, 0, -2, 19, -2, 127, -2, -3, -52, -1, 57, -26, -25, 108, -47, -35, -8, 0,
-  7, 30, 7, 86, -5, 58, 64, -66, 39, 79, 40, -127, 16, 75, 55, 7, 0, -95, 0, 1, -11, 5, -47, -3,
-  2, 24, 58, 22, 127, -101, 7, -4, -4, -37, -5, 127, 82, 9, 74, -43, 2, -15, 1, 69, 12, 110, -60, -9,
-  0, -37, 0, -25, 31, 3, 3, 0, 127, 120, -32, -14, -6, 11, -40, 0, 1, 57, 1, -127, 45, 27, -35, 0,
-  -8, 11, 12, -8, 49, 10, 0, -13, 6, -5, 2, -27, -49, 16, -9, 5, 127, -12, -40, 63, 19, -10, -5, -4,
-  1, -1, -7, 127, -8, 102, 28, 17, 56, 57, -76, 108, 11, 98, -12, 16, 0, -53, -21, 108, -54, 16, 100, 0,
-  83, -39, 4, 34, -69, -8, 127, 0, 4, -47, 0, 22, 13, -2, -52, -57, -42, -1, -25, 127, -17, 116, 0, -46,
-  0, 69, 1, 31, 3, 4, 26, 0, -35, -17, -18, 75, -6, 127, 58, -25, 0, 105, 9, 53, -17, 86, 90, -5,
-  83, -10, -24, -127, -7, -19, 28, 37, 0, 50, 0, 127, -118, -75, -81, 0, 79, -62, 22, 12, -45, -17, -67, -3,
-  -1, -46, -6, -7, 38, 20, 0, 0, -98, 16, 67, 127, 92, 64, -9, 0, 19, -2, -3, -126, 36, -11, -65, -8,
-  109, 64, 127, 6, -60, 11, -5, 12,
-};
 static const int32_t gestures_03_conv2d_requantisation[96] GESTURES_ALIGNED(4) = {
   1812985881, 1166151464, 1352, 975150661, 1741053010, -8168, 838929654, -1348839847, -10074, 1316633075,
   -1454576243, -11271, 1148563690, 1474743528, -5361, 1257503570, -1989190884, -16199, 689993236, -1329231115,
@@ -457,95 +693,39 @@ static const int32_t gestures_03_conv2d_requantisation[96] GESTURES_ALIGNED(4) =
   -8488, 1034932739, 1555612873, 900, 1146014393, 586748133, 1733, 1103755712, -1652928545, -14224,
   1498182564, 1732614995, 3306, 1160955693, -1178955642, -4773,
 };
-static void gestures_03_conv2d(const int8_t *restrict x, int8_t *restrict y, int16_t *restrict taps)
+static const int8_t gestures_03_conv2d_packed_weights[512] GESTURES_ALIGNED(4) = {
+  -6, -1, 17, 1, 13, 10, 34, 74, -24, -59, 9, 7, -21, 5, 1, 0, 45, 64, 74, -69, -127, 63, 97, 47,
+  96, -127, -1, 13, -35, -47, 6, 3, 0, 13, 0, 1, -66, 90, 27, -122, 4, -127, 20, -15, 4, 66, 0, 8,
+  104, -8, -50, 35, 29, 33, -34, 3, 2, -26, 2, 1, -127, -26, 0, -13, 36, 0, -5, 3, 55, 10, -2, 126,
+  -37, -113, -13, 24, -32, -20, 0, 0, -81, 17, 127, -3, 24, -36, 115, -13, -98, -84, 21, -110, -23, -29, -3, 5,
+  0, 0, 22, 5, 97, -53, -88, 93, 22, -9, 23, 93, 44, 63, 2, 0, -9, -9, 113, 48, -127, 126, 123, -28,
+  -20, -110, -63, 102, 8, -89, -6, -1, -1, 13, 0, 0, 127, 68, 123, 91, 48, -127, 123, -70, 73, -2, 0, 0,
+  -28, 68, 85, 0, -9, -38, 54, -4, 64, -116, -26, 29, -112, 58, -11, 6, 0, 0, 0, 1, -100, -16, -3, 88,
+  1, 12, -58, 36, -62, 36, 0, 0, -22, 126, 112, -21, 19, -20, 0, -4, 13, -63, -1, 11, 127, -34, 0, -7,
+  0, 0, 2, 0, -25, -90, -40, -6, 97, 38, -12, -80, 94, 35, 0, 0, 62, -3, 76, 127, 82, -7, 24, 0,
+  127, 6, 25, -2, -71, 52, 0, 0, 0, 0, 0, 0, -127, 29, 6, -120, 39, -32, 22, -43, 90, -79, 0, 0,
+  -13, -96, 38, 127, -4, -31, -2, 30, 30, 18, 18, 0, 54, -19, 0, 0, -2, -3, 1, -2, 5, 19, 32, 127,
+  45, -2, 51, -52, -77, -4, 20, -1, 63, 57, -127, -26, -31, -27, -83, 107, 1, -47, -3, -9, 112, -35, 0, 0,
+  7, 0, 7, 0, 30, -95, 86, 1, -5, -12, 64, -47, 58, 5, -66, -4, 39, 2, 40, 58, 79, 24, -127, 21,
+  16, 127, 55, 7, 75, -101, 7, -4, -4, -1, -5, -1, -37, -38, 127, -25, 82, 31, 74, 3, 9, 3, -43, -1,
+  2, 127, 1, -32, -15, 119, 69, -14, 12, -6, -60, -41, 110, 11, -9, -1, 1, 6, 1, 2, 57, -5, -127, -28,
+  45, -49, -35, -10, 27, 16, 0, 5, -8, 126, 12, -40, 11, -12, -8, 62, 49, 19, 0, -5, 10, -10, -13, -5,
+  1, 0, -7, -22, -1, -54, 127, 108, -8, -55, 28, 100, 102, 16, 17, 0, 56, 83, -76, 3, 57, -39, 108, 34,
+  11, -69, -12, 126, 98, -8, 16, 0, 4, 0, 0, 1, -47, 68, 22, 31, 13, 3, -52, 25, -2, 3, -57, -1,
+  -42, -36, -25, -19, -1, -18, 127, 75, -17, -7, 0, 58, 116, 127, -46, -26, 0, 0, 9, 0, 105, 50, 53, 127,
+  -17, -119, 90, -81, 86, -75, -5, -1, 83, 79, -24, 21, -10, -63, -127, 11, -7, -46, 28, -67, -19, -18, 37, -3,
+  -1, 18, -6, -4, -46, -3, -7, -127, 38, 36, 0, -65, 20, -11, 0, -8, -98, 108, 67, 127, 16, 64, 127, 6,
+  92, -60, -9, -6, 64, 11, 0, 12,
+};
+static void gestures_03_conv2d(const int8_t *x, int8_t *y, int16_t *taps)
 {
-  for (int32_t out_x = 0; out_x < 32; out_x += 2) {
-    const int32_t from = out_x * 16;
-    for (int32_t widened = 0; widened < 16; widened += 4) {
-      const int32_t four = load_i32(&x[from + widened]);
-      store_i32(&taps[widened], sxtb16(four));
-      store_i32(&taps[widened + 2], sxtb16_ror8(four));
-    }
-    const int32_t from2 = (out_x + 1) * 16;
-    for (int32_t widened2 = 0; widened2 < 16; widened2 += 4) {
-      const int32_t four2 = load_i32(&x[from2 + widened2]);
-      store_i32(&taps[16 + widened2], sxtb16(four2));
-      store_i32(&taps[16 + widened2 + 2], sxtb16_ror8(four2));
-    }
-    const int32_t y_pixel = out_x * 32;
-    const int32_t y_next = (out_x + 1) * 32;
-    for (int32_t channel = 0; channel < 32; channel += 2) {
-      int32_t acc0_0 = 0;
-      int32_t acc0_1 = 0;
-      int32_t acc1_0 = 0;
-      int32_t acc1_1 = 0;
-      const int32_t w_row = channel * 16;
-      const int32_t taps_a = load_i32(taps);
-      const int32_t taps_b = load_i32(&taps[2]);
-      const int32_t taps_a2 = load_i32(&taps[16]);
-      const int32_t taps_b2 = load_i32(&taps[18]);
-      const int32_t four3 = load_i32(&gestures_03_conv2d_w[w_row]);
-      const int32_t weights_a = sxtb16(four3);
-      const int32_t weights_b = sxtb16_ror8(four3);
-      acc0_0 = smlad(weights_b, taps_b, smlad(weights_a, taps_a, acc0_0));
-      acc0_1 = smlad(weights_b, taps_b2, smlad(weights_a, taps_a2, acc0_1));
-      const int32_t four4 = load_i32(&gestures_03_conv2d_w[w_row + 16]);
-      const int32_t weights_a2 = sxtb16(four4);
-      const int32_t weights_b2 = sxtb16_ror8(four4);
-      acc1_0 = smlad(weights_b2, taps_b, smlad(weights_a2, taps_a, acc1_0));
-      acc1_1 = smlad(weights_b2, taps_b2, smlad(weights_a2, taps_a2, acc1_1));
-      const int32_t taps_a3 = load_i32(&taps[4]);
-      const int32_t taps_b3 = load_i32(&taps[6]);
-      const int32_t taps_a4 = load_i32(&taps[20]);
-      const int32_t taps_b4 = load_i32(&taps[22]);
-      const int32_t four5 = load_i32(&gestures_03_conv2d_w[w_row + 4]);
-      const int32_t weights_a3 = sxtb16(four5);
-      const int32_t weights_b3 = sxtb16_ror8(four5);
-      acc0_0 = smlad(weights_b3, taps_b3, smlad(weights_a3, taps_a3, acc0_0));
-      acc0_1 = smlad(weights_b3, taps_b4, smlad(weights_a3, taps_a4, acc0_1));
-      const int32_t four6 = load_i32(&gestures_03_conv2d_w[w_row + 20]);
-      const int32_t weights_a4 = sxtb16(four6);
-      const int32_t weights_b4 = sxtb16_ror8(four6);
-      acc1_0 = smlad(weights_b4, taps_b3, smlad(weights_a4, taps_a3, acc1_0));
-      acc1_1 = smlad(weights_b4, taps_b4, smlad(weights_a4, taps_a4, acc1_1));
-      const int32_t taps_a5 = load_i32(&taps[8]);
-      const int32_t taps_b5 = load_i32(&taps[10]);
-      const int32_t taps_a6 = load_i32(&taps[24]);
-      const int32_t taps_b6 = load_i32(&taps[26]);
-      const int32_t four7 = load_i32(&gestures_03_conv2d_w[w_row + 8]);
-      const int32_t weights_a5 = sxtb16(four7);
-      const int32_t weights_b5 = sxtb16_ror8(four7);
-      acc0_0 = smlad(weights_b5, taps_b5, smlad(weights_a5, taps_a5, acc0_0));
-      acc0_1 = smlad(weights_b5, taps_b6, smlad(weights_a5, taps_a6, acc0_1));
-      const int32_t four8 = load_i32(&gestures_03_conv2d_w[w_row + 24]);
-      const int32_t weights_a6 = sxtb16(four8);
-      const int32_t weights_b6 = sxtb16_ror8(four8);
-      acc1_0 = smlad(weights_b6, taps_b5, smlad(weights_a6, taps_a5, acc1_0));
-      acc1_1 = smlad(weights_b6, taps_b6, smlad(weights_a6, taps_a6, acc1_1));
-      const int32_t taps_a7 = load_i32(&taps[12]);
-      const int32_t taps_b7 = load_i32(&taps[14]);
-      const int32_t taps_a8 = load_i32(&taps[28]);
-      const int32_t taps_b8 = load_i32(&taps[30]);
-      const int32_t four9 = load_i32(&gestures_03_conv2d_w[w_row + 12]);
-      const int32_t weights_a7 = sxtb16(four9);
-      const int32_t weights_b7 = sxtb16_ror8(four9);
-      acc0_0 = smlad(weights_b7, taps_b7, smlad(weights_a7, taps_a7, acc0_0));
-      acc0_1 = smlad(weights_b7, taps_b8, smlad(weights_a7, taps_a8, acc0_1));
-      const int32_t four10 = load_i32(&gestures_03_conv2d_w[w_row + 28]);
-      const int32_t weights_a8 = sxtb16(four10);
-      const int32_t weights_b8 = sxtb16_ror8(four10);
-      acc1_0 = smlad(weights_b8, taps_b7, smlad(weights_a8, taps_a7, acc1_0));
-      acc1_1 = smlad(weights_b8, taps_b8, smlad(weights_a8, taps_a8, acc1_1));
-      const int64_t scaled = (int64_t)((uint64_t)((int64_t)acc0_0 * (int64_t)gestures_03_conv2d_requantisation[channel * 3]) + (uint64_t)load_i64(&gestures_03_conv2d_requantisation[channel * 3 + 1]));
-      y[y_pixel + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled >> 32) >> 6, -128), 127);
-      const int64_t scaled2 = (int64_t)((uint64_t)((int64_t)acc0_1 * (int64_t)gestures_03_conv2d_requantisation[channel * 3]) + (uint64_t)load_i64(&gestures_03_conv2d_requantisation[channel * 3 + 1]));
-      y[y_next + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled2 >> 32) >> 6, -128), 127);
-      const int64_t scaled3 = (int64_t)((uint64_t)((int64_t)acc1_0 * (int64_t)gestures_03_conv2d_requantisation[(channel + 1) * 3]) + (uint64_t)load_i64(&gestures_03_conv2d_requantisation[(channel + 1) * 3 + 1]));
-      y[y_pixel + (channel + 1)] = (int8_t)min_i32(max_i32((int32_t)(scaled3 >> 32) >> 6, -128), 127);
-      const int64_t scaled4 = (int64_t)((uint64_t)((int64_t)acc1_1 * (int64_t)gestures_03_conv2d_requantisation[(channel + 1) * 3]) + (uint64_t)load_i64(&gestures_03_conv2d_requantisation[(channel + 1) * 3 + 1]));
-      y[y_next + (channel + 1)] = (int8_t)min_i32(max_i32((int32_t)(scaled4 >> 32) >> 6, -128), 127);
-    }
+  for (int32_t pixel = 0; pixel < 30; pixel += 3) {
+    const int32_t from = pixel * 16;
+    dsp_widen_aligned(&x[from], taps, 4, 3, 0, -46);
+    dsp_dot(taps, gestures_03_conv2d_packed_weights, gestures_03_conv2d_requantisation, &y[pixel * 32], 4, 32, 32, 64, 6);
   }
+  dsp_widen_aligned(&x[480], taps, 4, 2, 0, -46);
+  dsp_dot(taps, gestures_03_conv2d_packed_weights, gestures_03_conv2d_requantisation, &y[960], 4, 32, 32, 0, 6);
 }
 
 /* maxPool2d: i8 [1, 32, 1, 32] -> i8 [1, 16, 1, 32], from node 4 (MAX_POOL_2D) */
@@ -698,51 +878,6 @@ static void gestures_05_depthwise_conv2d(const int8_t *restrict x, int8_t *restr
 }
 
 /* conv2d: i8 [1, 16, 1, 32] -> i8 [1, 16, 1, 32], from node 6 (CONV_2D) */
-static const int8_t gestures_06_conv2d_w[1024] GESTURES_ALIGNED(4) = {
-  92, 53, -16, -16, 122, -43, 93, -43, -16, 127, -90, 0, -33, -6, 0, -33, -34, 117, 3, 57, 33, -58, 11, 22,
-  -17, -38, 40, 43, -6, -11, -60, 35, 71, 33, 13, 8, -110, 39, -13, 15, -17, 127, 36, 1, 44, -25, 0, 18,
-  -17, 33, 4, 52, 71, -10, -6, -39, 25, -38, 26, -14, 52, 70, -34, -36, 5, 49, 17, -38, -30, 52, 3, 18,
-  -31, 92, 3, 0, 73, 8, 0, 37, -13, 104, 6, 34, 74, 66, -35, -28, 1, 87, -6, 5, -47, 127, 36, -5,
-  -43, 108, -13, 90, -56, 0, -26, -1, -34, 127, -28, 0, 13, -31, 0, -39, 13, 99, 41, -49, 107, -42, -39, 32,
-  3, -9, -61, 76, -68, -76, -68, 98, 36, 45, 3, 54, -67, 82, 4, -10, -63, 33, -1, 0, 15, 10, 0, 13,
-  -59, 125, -45, -21, -18, -11, -7, -59, -13, -73, -39, 127, 37, 90, -30, -24, 35, -12, -41, 66, 53, -58, 45, 47,
-  19, -115, 12, 0, -19, -35, 1, 4, 22, -127, 15, 49, 6, 0, 14, -59, -100, 34, 18, -34, 23, -67, 114, 62,
-  11, 3, -10, -75, 21, -103, -101, -9, 45, -25, 60, 0, -88, 110, 0, -55, 10, -68, 49, 71, 12, -6, -11, 44,
-  -43, -123, 32, 2, -84, -127, -27, 69, 95, 63, 3, -127, -53, 35, 39, 18, 6, 52, 42, 0, 11, -20, -1, 53,
-  -4, 31, -4, 14, 119, 32, -15, 98, -36, 8, 1, 5, -10, 95, 52, 2, -66, -7, 3, -78, -101, -55, -85, 14,
-  30, -19, 46, -6, -78, 46, 0, -9, 5, -25, -46, 37, -60, -13, -6, -34, 94, -6, -54, -85, -17, 0, 2, -127,
-  -78, -19, 21, -69, -13, -59, 15, 127, 56, 56, -33, 0, -45, -34, 0, -1, 14, -34, 2, 3, -1, 49, -77, 75,
-  2, 9, 31, -8, -91, 18, 9, 42, 5, 112, 5, -116, -94, 73, 47, 37, -22, 99, 36, 0, 39, 39, 0, 76,
-  12, 110, -12, 34, 33, 9, -19, -76, 0, 96, 36, -16, 20, 127, 43, 27, -9, 23, 0, -7, -27, 101, -37, -34,
-  25, 57, 19, 0, -12, 2, 0, 52, 6, 35, 17, 9, 0, 61, 7, -40, 17, 127, -14, 73, -21, 105, 17, -14,
-  49, -7, 5, -62, -127, -83, -32, 56, 14, -26, -12, 0, 35, 76, 0, 3, -3, -45, -12, -27, 35, 53, -101, 45,
-  4, 31, 6, 7, 3, -27, 8, 0, 9, 23, -5, 43, 22, 17, -37, 20, -22, -127, 31, 0, 17, 50, 0, 4,
-  8, -42, -7, 37, -5, 2, 58, -29, -34, 46, 28, -89, -3, -31, 82, -11, 39, 31, -3, -8, -67, 64, 36, -38,
-  8, 60, -15, 0, -73, 25, 0, 34, 15, 95, -7, -31, -49, -4, -37, -29, 24, 77, 9, -33, 127, 58, -2, -78,
-  0, -9, 0, -127, -44, -23, -8, -10, -1, 0, -7, -4, 4, 0, -4, 0, 0, 0, 7, 0, -55, 0, -21, -7,
-  -24, 0, 0, 0, 25, 0, 0, 80, 13, 48, 18, -14, -20, 70, 2, 48, -7, 127, 34, 0, -17, 8, 0, 38,
-  -24, 72, 1, -6, 42, 17, -12, -29, -31, -8, -4, -4, -27, 68, 59, -5, 70, -43, -12, -31, 44, -38, -40, -35,
-  8, 120, -8, 0, 12, -44, 0, -19, -22, 127, -42, -4, 68, -13, 0, 82, 1, -2, 26, 99, -54, -12, -68, 69,
-  11, 50, 50, -1, -109, 51, -5, 61, -72, 3, 111, 0, 15, -9, 1, 66, 6, -49, 33, 83, 57, 77, 1, -52,
-  69, 127, 119, 25, 40, 117, 79, -114, 33, -93, 7, -125, 62, -81, 118, 68, 71, 14, 23, 1, 60, 118, 8, -8,
-  10, -51, 5, 12, 61, 60, -59, 85, 127, 23, 38, 57, -18, -38, 9, 5, -49, 30, -28, 14, 120, 18, 47, -14,
-  7, -127, 53, 0, 60, 16, 0, -15, 9, -39, 1, 51, -7, -3, 41, 3, -116, 39, 83, -38, 27, -31, 61, 19,
-  66, 42, 17, -44, -21, 60, 49, 22, 31, 127, 52, 0, 98, -56, 0, 40, -14, 80, -13, 17, 110, -47, -43, 15,
-  44, 64, 23, 3, 53, 115, 32, -25, 32, 32, 0, 24, 91, -88, 40, -49, -36, -27, 11, 0, 53, 39, 0, -72,
-  4, 69, 48, -59, -3, -26, -18, 77, 127, -22, -75, 11, 13, -91, -76, -1, 41, 35, 58, 31, -45, -46, -14, 80,
-  -60, 112, 86, 0, 127, 16, -3, 7, -27, 65, -75, 17, 113, 44, -105, 93, 19, 38, 103, 73, 58, 84, 24, -13,
-  26, 80, -1, 8, 45, 52, 10, -5, -2, 107, -114, 0, 16, -20, 0, -15, -13, 94, 26, -41, 93, 96, -53, 105,
-  11, 8, -28, 23, -127, -8, -37, 25, -5, -32, -2, 76, 7, 13, -8, -13, 20, 103, -66, 0, -46, -15, 0, -14,
-  -3, 66, -4, -81, 37, -8, 10, 95, -5, 15, -66, 44, -96, 8, -127, 21, 14, -8, -12, 35, 22, -68, 0, -14,
-  -8, -79, 55, 0, 49, 14, 0, 6, 17, -127, 21, -26, -46, 2, 58, 24, -28, -24, -5, -23, -72, -52, 5, 1,
-  52, 89, -1, -16, -57, 127, -15, -36, 0, 127, 3, 0, -21, -40, 0, 18, -32, 94, -16, -8, 86, -15, -17, -46,
-  43, 10, 25, 47, 49, 92, -48, -52, -105, 51, 2, 49, -27, 89, -26, -13, -12, -114, -6, 0, -37, 32, 0, 23,
-  18, -95, 8, 24, -17, -2, -25, -127, -75, -26, 15, -94, -13, -21, 93, 27, -22, -57, 1, 15, -79, 49, 24, 25,
-  -10, 102, -34, -1, -35, -1, 0, 0, -6, 89, -14, -98, 43, -14, 127, -76, -34, 1, 25, 20, -49, 19, -23, -9,
-  62, 70, -13, 107, -72, -94, 61, 75, 8, -118, 63, 0, 62, 116, 0, -7, 16, -73, 18, 109, -11, -99, 127, -72,
-  -72, -61, -4, -109, 76, -111, 30, 59, 12, 21, 22, -92, -11, 92, 86, -8, -104, -42, -52, 0, -29, 72, 1, 31,
-  47, -106, 16, 11, -69, 27, 25, -87, 96, -11, 29, 127, 87, 12, 44, -10,
-};
 static const int32_t gestures_06_conv2d_requantisation[192] GESTURES_ALIGNED(4) = {
   41587, 1279765712, 1073741823, -2624, -1073741825, -2625, 48745, 1936884677, 1073741823, -2624,
   -1073741825, -2625, 85662, 1295539612, 1073741823, -2624, -1073741825, -2625, 15321, 1232387361,
@@ -765,102 +900,60 @@ static const int32_t gestures_06_conv2d_requantisation[192] GESTURES_ALIGNED(4) 
   19255, 1196359913, 1072673021, -2624, -1074810627, -2625, 30198, 954330379, 536032084, -2624,
   -537709740, -2625,
 };
-static void gestures_06_conv2d(const int8_t *restrict x, int8_t *restrict y, int16_t *restrict taps)
+static const int8_t gestures_06_conv2d_packed_weights[1024] GESTURES_ALIGNED(4) = {
+  92, 71, -16, 12, 53, 33, -16, 7, 122, -110, 93, -13, -43, 38, -43, 14, -16, -18, -90, 35, 127, 127, 0, 1,
+  -33, 43, 0, 0, -6, -26, -33, 17, -34, -18, 3, 4, 117, 33, 57, 52, 33, 71, 11, -6, -58, -11, 22, -39,
+  -17, 24, 40, 26, -38, -39, 43, -14, -6, 51, -60, -35, -11, 69, 35, -36, 5, -43, 17, -13, 49, 108, -38, 89,
+  -30, -57, 3, -26, 52, 0, 18, -1, -31, -35, 3, -28, 92, 127, 0, 0, 73, 13, 0, 0, 8, -31, 37, -39,
+  -13, 12, 6, 41, 104, 99, 34, -49, 74, 107, -35, -40, 66, -42, -28, 31, 1, 3, -6, -62, 87, -9, 5, 76,
+  -47, -69, 36, -68, 127, -76, -5, 97, 36, 35, 3, -41, 45, -12, 54, 66, -67, 52, 4, 45, 82, -58, -10, 46,
+  -63, 18, -1, 11, 33, -115, 0, 0, 15, -19, 0, 1, 10, -35, 13, 4, -59, 21, -45, 14, 125, -127, -21, 48,
+  -18, 5, -7, 13, -11, -1, -59, -60, -13, -101, -39, 17, -73, 33, 127, -34, 37, 23, -30, 113, 90, -67, -24, 61,
+  11, 95, -10, 2, 3, 63, -75, -128, 21, -53, -101, 38, -103, 34, -9, 17, 45, 6, 60, 42, -25, 51, 0, 0,
+  -88, 10, 0, -1, 110, -20, -55, 52, 10, -4, 49, -4, -68, 30, 71, 14, 12, 119, -11, -16, -6, 31, 44, 98,
+  -43, -37, 32, 1, -123, 7, 2, 5, -84, -11, -27, 51, -127, 94, 69, 2, -66, -79, 3, 21, -7, -20, -78, -70,
+  -101, -14, -85, 14, -55, -60, 14, 127, 30, 56, 46, -33, -19, 55, -6, -1, -78, -46, 0, 0, 46, -34, -9, -2,
+  5, 14, -46, 1, -25, -35, 37, 3, -60, -2, -6, -78, -13, 48, -34, 74, 94, 2, -54, 30, -6, 8, -85, -9,
+  -17, -92, 2, 9, 0, 18, -127, 41, 5, -9, 5, 0, 112, 23, -116, -8, -94, -28, 47, -37, 73, 101, 37, -34,
+  -22, 24, 36, 19, 99, 57, 0, 0, 39, -12, 0, 0, 39, 2, 76, 52, 12, 6, -12, 16, 110, 35, 34, 9,
+  33, 0, -19, 6, 9, 61, -76, -41, 0, 17, 36, -14, 96, 127, -16, 72, 20, -21, 43, 17, 127, 105, 27, -14,
+  49, 9, 5, -5, -7, 22, -62, 42, -127, 21, -32, -38, -83, 16, 56, 20, 14, -22, -12, 30, -26, -128, 0, 0,
+  35, 17, 0, 0, 76, 50, 3, 4, -3, 7, -12, -8, -45, -43, -27, 36, 35, -5, -101, 57, 53, 2, 45, -29,
+  4, -34, 6, 28, 31, 46, 7, -89, 3, -3, 8, 82, -27, -32, 0, -11, 39, 0, -3, -1, 31, -9, -8, -128,
+  -67, -45, 36, -8, 64, -23, -38, -11, 8, -1, -15, -8, 60, 0, 0, -4, -73, 3, 0, -4, 25, 0, 34, 0,
+  15, 0, -7, 6, 95, 0, -31, -1, -49, -56, -37, -22, -4, -1, -29, -8, 24, -24, 9, 0, 77, 0, -33, -1,
+  127, 25, -2, -1, 58, 0, -78, 79, 13, 70, 18, -12, 48, -43, -14, -32, -20, 43, 2, -40, 70, -38, 48, -35,
+  -7, 7, 34, -8, 127, 120, 0, 0, -17, 11, 0, 0, 8, -44, 38, -19, -24, -23, 1, -42, 72, 127, -6, -5,
+  42, 68, -12, -1, 17, -13, -29, 81, -31, 0, -4, 25, -8, -3, -4, 98, -27, -55, 59, -68, 68, -12, -5, 68,
+  11, 33, 50, 7, 50, -93, -1, -126, -109, 61, -5, 117, 51, -81, 61, 68, -72, 70, 111, 23, 3, 14, 0, 1,
+  15, 60, 1, 8, -9, 117, 66, -8, 6, 10, 33, 5, -49, -52, 83, 12, 57, 61, 1, -59, 77, 60, -52, 84,
+  69, 127, 119, 38, 127, 23, 25, 57, 40, -18, 79, 9, 117, -38, -114, 4, -49, 65, -28, 16, 30, 42, 14, -44,
+  120, -21, 47, 49, 18, 60, -14, 21, 7, 31, 53, 52, -127, 126, 0, 0, 60, 98, 0, 0, 16, -56, -15, 39,
+  9, -14, 1, -13, -39, 79, 51, 17, -7, 109, 41, -43, -3, -48, 3, 15, -116, 43, 83, 23, 39, 64, -38, 2,
+  27, 53, 61, 32, -31, 114, 19, -25, 32, 41, 0, 58, 32, 35, 24, 31, 91, -45, 40, -14, -88, -47, -49, 79,
+  -36, -61, 11, 86, -27, 111, 0, 0, 53, 127, 0, -3, 39, 16, -72, 6, 4, -27, 48, -75, 69, 65, -59, 16,
+  -3, 112, -18, -106, -26, 43, 77, 93, 127, 19, -75, 102, -22, 37, 11, 73, 13, 58, -76, 23, -91, 83, -1, -14,
+  26, -5, -1, -3, 80, -32, 8, 76, 45, 7, 10, -8, 52, 13, -5, -14, -2, 19, -114, -67, 107, 103, 0, 0,
+  16, -46, 0, 0, -20, -16, -15, -15, -13, -4, 26, -4, 94, 66, -41, -82, 93, 37, -53, 9, 96, -8, 105, 95,
+  11, -5, -28, -67, 8, 15, 23, 44, -127, -97, -37, -128, -8, 7, 25, 21, 14, 52, -12, -2, -8, 88, 35, -16,
+  22, -57, 0, -15, -68, 126, -14, -37, -8, -1, 55, 3, -79, 126, 0, 0, 49, -21, 0, 0, 14, -40, 6, 18,
+  17, -32, 21, -16, -127, 93, -26, -9, -46, 85, 58, -17, 2, -15, 24, -46, -28, 42, -5, 24, -24, 9, -23, 46,
+  -72, 48, 5, -48, -52, 91, 1, -52, -105, -23, 2, 1, 51, -57, 49, 15, -27, -80, -26, 23, 89, 49, -13, 24,
+  -12, -11, -6, -35, -114, 101, 0, -1, -37, -36, 0, 0, 32, -1, 23, 0, 18, -6, 8, -14, -95, 88, 24, -98,
+  -17, 42, -25, 126, -2, -15, -127, -77, -75, -35, 15, 25, -26, 0, -94, 19, -13, -50, 93, -23, -21, 18, 27, -9,
+  62, 12, -13, 21, 70, 21, 107, -92, -72, -12, 61, 86, -94, 91, 75, -8, 8, -104, 63, -52, -118, -43, 0, 0,
+  62, -29, 0, 1, 116, 72, -7, 30, 16, 47, 18, 16, -73, -107, 109, 11, -11, -70, 127, 25, -99, 26, -72, -88,
+  -72, 95, -4, 28, -61, -12, -109, 126, 76, 87, 30, 44, -111, 11, 59, -10,
+};
+static void gestures_06_conv2d(const int8_t *x, int8_t *y, int16_t *taps)
 {
-  for (int32_t out_x = 0; out_x < 16; out_x += 2) {
-    const int32_t from = out_x * 32;
-    for (int32_t widened = 0; widened < 32; widened += 4) {
-      const int32_t four = load_i32(&x[from + widened]);
-      store_i32(&taps[widened], sxtb16(four));
-      store_i32(&taps[widened + 2], sxtb16_ror8(four));
-    }
-    const int32_t from2 = (out_x + 1) * 32;
-    for (int32_t widened2 = 0; widened2 < 32; widened2 += 4) {
-      const int32_t four2 = load_i32(&x[from2 + widened2]);
-      store_i32(&taps[32 + widened2], sxtb16(four2));
-      store_i32(&taps[32 + widened2 + 2], sxtb16_ror8(four2));
-    }
-    const int32_t y_pixel = out_x * 32;
-    const int32_t y_next = (out_x + 1) * 32;
-    for (int32_t channel = 0; channel < 32; channel += 2) {
-      int32_t acc0_0 = 0;
-      int32_t acc0_1 = 0;
-      int32_t acc1_0 = 0;
-      int32_t acc1_1 = 0;
-      const int32_t w_row = channel * 32;
-      for (int32_t tap = 0; tap < 32; tap += 16) {
-        const int32_t w_at = w_row + tap;
-        const int32_t taps_a = load_i32(&taps[tap]);
-        const int32_t taps_b = load_i32(&taps[tap + 2]);
-        const int32_t taps_a2 = load_i32(&taps[tap + 32]);
-        const int32_t taps_b2 = load_i32(&taps[tap + 34]);
-        const int32_t four3 = load_i32(&gestures_06_conv2d_w[w_at]);
-        const int32_t weights_a = sxtb16(four3);
-        const int32_t weights_b = sxtb16_ror8(four3);
-        acc0_0 = smlad(weights_b, taps_b, smlad(weights_a, taps_a, acc0_0));
-        acc0_1 = smlad(weights_b, taps_b2, smlad(weights_a, taps_a2, acc0_1));
-        const int32_t four4 = load_i32(&gestures_06_conv2d_w[w_at + 32]);
-        const int32_t weights_a2 = sxtb16(four4);
-        const int32_t weights_b2 = sxtb16_ror8(four4);
-        acc1_0 = smlad(weights_b2, taps_b, smlad(weights_a2, taps_a, acc1_0));
-        acc1_1 = smlad(weights_b2, taps_b2, smlad(weights_a2, taps_a2, acc1_1));
-        const int32_t taps_a3 = load_i32(&taps[tap + 4]);
-        const int32_t taps_b3 = load_i32(&taps[tap + 6]);
-        const int32_t taps_a4 = load_i32(&taps[tap + 36]);
-        const int32_t taps_b4 = load_i32(&taps[tap + 38]);
-        const int32_t four5 = load_i32(&gestures_06_conv2d_w[w_at + 4]);
-        const int32_t weights_a3 = sxtb16(four5);
-        const int32_t weights_b3 = sxtb16_ror8(four5);
-        acc0_0 = smlad(weights_b3, taps_b3, smlad(weights_a3, taps_a3, acc0_0));
-        acc0_1 = smlad(weights_b3, taps_b4, smlad(weights_a3, taps_a4, acc0_1));
-        const int32_t four6 = load_i32(&gestures_06_conv2d_w[w_at + 36]);
-        const int32_t weights_a4 = sxtb16(four6);
-        const int32_t weights_b4 = sxtb16_ror8(four6);
-        acc1_0 = smlad(weights_b4, taps_b3, smlad(weights_a4, taps_a3, acc1_0));
-        acc1_1 = smlad(weights_b4, taps_b4, smlad(weights_a4, taps_a4, acc1_1));
-        const int32_t taps_a5 = load_i32(&taps[tap + 8]);
-        const int32_t taps_b5 = load_i32(&taps[tap + 10]);
-        const int32_t taps_a6 = load_i32(&taps[tap + 40]);
-        const int32_t taps_b6 = load_i32(&taps[tap + 42]);
-        const int32_t four7 = load_i32(&gestures_06_conv2d_w[w_at + 8]);
-        const int32_t weights_a5 = sxtb16(four7);
-        const int32_t weights_b5 = sxtb16_ror8(four7);
-        acc0_0 = smlad(weights_b5, taps_b5, smlad(weights_a5, taps_a5, acc0_0));
-        acc0_1 = smlad(weights_b5, taps_b6, smlad(weights_a5, taps_a6, acc0_1));
-        const int32_t four8 = load_i32(&gestures_06_conv2d_w[w_at + 40]);
-        const int32_t weights_a6 = sxtb16(four8);
-        const int32_t weights_b6 = sxtb16_ror8(four8);
-        acc1_0 = smlad(weights_b6, taps_b5, smlad(weights_a6, taps_a5, acc1_0));
-        acc1_1 = smlad(weights_b6, taps_b6, smlad(weights_a6, taps_a6, acc1_1));
-        const int32_t taps_a7 = load_i32(&taps[tap + 12]);
-        const int32_t taps_b7 = load_i32(&taps[tap + 14]);
-        const int32_t taps_a8 = load_i32(&taps[tap + 44]);
-        const int32_t taps_b8 = load_i32(&taps[tap + 46]);
-        const int32_t four9 = load_i32(&gestures_06_conv2d_w[w_at + 12]);
-        const int32_t weights_a7 = sxtb16(four9);
-        const int32_t weights_b7 = sxtb16_ror8(four9);
-        acc0_0 = smlad(weights_b7, taps_b7, smlad(weights_a7, taps_a7, acc0_0));
-        acc0_1 = smlad(weights_b7, taps_b8, smlad(weights_a7, taps_a8, acc0_1));
-        const int32_t four10 = load_i32(&gestures_06_conv2d_w[w_at + 44]);
-        const int32_t weights_a8 = sxtb16(four10);
-        const int32_t weights_b8 = sxtb16_ror8(four10);
-        acc1_0 = smlad(weights_b8, taps_b7, smlad(weights_a8, taps_a7, acc1_0));
-        acc1_1 = smlad(weights_b8, taps_b8, smlad(weights_a8, taps_a8, acc1_1));
-      }
-      const int32_t biased = (int32_t)((uint32_t)acc0_0 + (uint32_t)gestures_06_conv2d_requantisation[channel * 6]);
-      const int64_t scaled = (int64_t)((uint64_t)((int64_t)biased * (int64_t)gestures_06_conv2d_requantisation[channel * 6 + 1]) + (uint64_t)load_i64(&gestures_06_conv2d_requantisation[channel * 6 + (int32_t)((uint32_t)biased >> 31) * 2 + 2]));
-      y[y_pixel + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled >> 32) >> 7, -128), 127);
-      const int32_t biased2 = (int32_t)((uint32_t)acc0_1 + (uint32_t)gestures_06_conv2d_requantisation[channel * 6]);
-      const int64_t scaled2 = (int64_t)((uint64_t)((int64_t)biased2 * (int64_t)gestures_06_conv2d_requantisation[channel * 6 + 1]) + (uint64_t)load_i64(&gestures_06_conv2d_requantisation[channel * 6 + (int32_t)((uint32_t)biased2 >> 31) * 2 + 2]));
-      y[y_next + channel] = (int8_t)min_i32(max_i32((int32_t)(scaled2 >> 32) >> 7, -128), 127);
-      const int32_t biased3 = (int32_t)((uint32_t)acc1_0 + (uint32_t)gestures_06_conv2d_requantisation[(channel + 1) * 6]);
-      const int64_t scaled3 = (int64_t)((uint64_t)((int64_t)biased3 * (int64_t)gestures_06_conv2d_requantisation[(channel + 1) * 6 + 1]) + (uint64_t)load_i64(&gestures_06_conv2d_requantisation[(channel + 1) * 6 + (int32_t)((uint32_t)biased3 >> 31) * 2 + 2]));
-      y[y_pixel + (channel + 1)] = (int8_t)min_i32(max_i32((int32_t)(scaled3 >> 32) >> 7, -128), 127);
-      const int32_t biased4 = (int32_t)((uint32_t)acc1_1 + (uint32_t)gestures_06_conv2d_requantisation[(channel + 1) * 6]);
-      const int64_t scaled4 = (int64_t)((uint64_t)((int64_t)biased4 * (int64_t)gestures_06_conv2d_requantisation[(channel + 1) * 6 + 1]) + (uint64_t)load_i64(&gestures_06_conv2d_requantisation[(channel + 1) * 6 + (int32_t)((uint32_t)biased4 >> 31) * 2 + 2]));
-      y[y_next + (channel + 1)] = (int8_t)min_i32(max_i32((int32_t)(scaled4 >> 32) >> 7, -128), 127);
-    }
+  for (int32_t pixel = 0; pixel < 15; pixel += 3) {
+    const int32_t from = pixel * 32;
+    dsp_widen_aligned(&x[from], taps, 8, 3, 0, -94);
+    dsp_dot_signed(taps, gestures_06_conv2d_packed_weights, gestures_06_conv2d_requantisation, &y[pixel * 32], 8, 32, 32, 64, 7);
   }
+  dsp_widen_aligned(&x[480], taps, 8, 1, 0, -94);
+  dsp_dot_signed(taps, gestures_06_conv2d_packed_weights, gestures_06_conv2d_requantisation, &y[480], 8, 32, 0, 0, 7);
 }
 
 /* add: i8 [1, 16, 1, 32], i8 [1, 16, 1, 32] -> i8 [1, 16, 1, 32], from node 7 (ADD) */
@@ -954,7 +1047,7 @@ void gestures_init(gestures_t *model)
 
 void *gestures_input(gestures_t *model, unsigned index)
 {
-  if (index == 0u) return model->arena.bytes + 512;
+  if (index == 0u) return model->arena.bytes + 0;
   return 0;
 }
 
@@ -969,20 +1062,20 @@ void gestures_run(gestures_t *model)
   uint8_t *const arena = model->arena.bytes;
   (void)arena;
   /* 0: reshape: i8 [1, 64, 3] -> i8 [1, 64, 1, 3], from node 0 (RESHAPE): same bytes, no code */
-  GESTURES_ON_LAYER(0u, arena + 512, 192u);
-  gestures_01_conv2d((const int8_t *)(void *)(arena + 512), (int8_t *)(void *)(arena + 0), (int16_t *)(void *)(arena + 704));
-  GESTURES_ON_LAYER(1u, arena + 0, 512u);
-  gestures_02_depthwise_conv2d((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 1024));
-  GESTURES_ON_LAYER(2u, arena + 1024, 512u);
-  gestures_03_conv2d((const int8_t *)(void *)(arena + 1024), (int8_t *)(void *)(arena + 0), (int16_t *)(void *)(arena + 1536));
+  GESTURES_ON_LAYER(0u, arena + 0, 192u);
+  gestures_01_conv2d((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 192), (int16_t *)(void *)(arena + 704));
+  GESTURES_ON_LAYER(1u, arena + 192, 512u);
+  gestures_02_depthwise_conv2d((const int8_t *)(void *)(arena + 192), (int8_t *)(void *)(arena + 704));
+  GESTURES_ON_LAYER(2u, arena + 704, 512u);
+  gestures_03_conv2d((const int8_t *)(void *)(arena + 704), (int8_t *)(void *)(arena + 0), (int16_t *)(void *)(arena + 1216));
   GESTURES_ON_LAYER(3u, arena + 0, 1024u);
   gestures_04_max_pool2d((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 1024));
   GESTURES_ON_LAYER(4u, arena + 1024, 512u);
   gestures_05_depthwise_conv2d((const int8_t *)(void *)(arena + 1024), (int8_t *)(void *)(arena + 0));
   GESTURES_ON_LAYER(5u, arena + 0, 512u);
-  gestures_06_conv2d((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 512), (int16_t *)(void *)(arena + 1536));
-  GESTURES_ON_LAYER(6u, arena + 512, 512u);
-  gestures_07_add((const int8_t *)(void *)(arena + 1024), (const int8_t *)(void *)(arena + 512), (int8_t *)(void *)(arena + 1024));
+  gestures_06_conv2d((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 0), (int16_t *)(void *)(arena + 512));
+  GESTURES_ON_LAYER(6u, arena + 0, 512u);
+  gestures_07_add((const int8_t *)(void *)(arena + 1024), (const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 1024));
   GESTURES_ON_LAYER(7u, arena + 1024, 512u);
   gestures_08_mean((const int8_t *)(void *)(arena + 1024), (int8_t *)(void *)(arena + 0));
   GESTURES_ON_LAYER(8u, arena + 0, 32u);

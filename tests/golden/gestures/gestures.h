@@ -24,7 +24,7 @@ extern "C" {
 #endif
 
 /* Bytes of working memory: inputs, outputs, everything between them, and state. */
-#define GESTURES_ARENA_BYTES 1664
+#define GESTURES_ARENA_BYTES 1536
 
 #define GESTURES_INPUT_COUNT 1
 #define GESTURES_OUTPUT_COUNT 1
