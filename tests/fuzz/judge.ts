@@ -1,11 +1,12 @@
 // What must hold for any file at all: it is refused with reasons, or it becomes modules and C text, the modules run within
 // their memory, and every layer gives what its definition gives. Everything else is a failure.
-import { type CArtifact, compile, macsOf, type WasmArtifact } from '../../packages/compiler/src/compile.ts';
+import { type CArtifact, compile, type WasmArtifact } from '../../packages/compiler/src/compile.ts';
 import { CompileError, explain } from '../../packages/compiler/src/errors.ts';
 import { readModel } from '../../packages/compiler/src/formats/index.ts';
 import { valueAt } from '../../packages/compiler/src/graph/graph.ts';
 import { memoryBytes } from '../../packages/compiler/src/kernel/ir.ts';
 import type { Graph, OpNode } from '../../packages/compiler/src/ops/index.ts';
+import { macsOf } from '../../packages/compiler/src/ops/macs-of.ts';
 import { windowAxes } from '../../packages/compiler/src/ops/window.ts';
 import { candidatesOf } from '../../packages/compiler/src/tactics/index.ts';
 import { cortexM4 } from '../../packages/compiler/src/targets/cortex-m4.ts';

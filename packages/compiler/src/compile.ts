@@ -4,10 +4,9 @@ import { valueAt } from './graph/graph.ts';
 import { checkKernel } from './kernel/check.ts';
 import { type Kernel, type KernelArgument, memoryBytes } from './kernel/ir.ts';
 import { checkGraph } from './ops/check-graph.ts';
-import { outputTypes } from './ops/evaluate-graph.ts';
 import { type Graph, type OpNode, opOf } from './ops/index.ts';
 import type { LoweredNode } from './ops/lower-node.ts';
-import { nameInputs } from './ops/op.ts';
+import { macsOf } from './ops/macs-of.ts';
 import { type Plan, planMemory } from './plan/plan-memory.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
 import { renderHeader } from './render/c/header.ts';
@@ -267,13 +266,6 @@ function assemble(graph: Graph, prefix: string, plan: Plan, steps: readonly Step
     states,
     macs: graph.nodes.reduce((total, node) => total + macsOf(graph, node), 0),
   };
-}
-
-/** Multiply-accumulates of one node. */
-export function macsOf(graph: Graph, node: OpNode): number {
-  const op = opOf(node);
-  const types = node.inputs.map((id) => (id === undefined ? undefined : valueAt(graph, id).type));
-  return op.macs?.(nameInputs(op.inputs, types), node.attrs, outputTypes(graph, node)) ?? 0;
 }
 
 function reportOf(graph: Graph, plan: Plan, program: Program, choices: readonly Choice[]): Report {

@@ -2,6 +2,7 @@
 // Generic in its node type, so that it need not know the operators: `ops/index.ts` closes the loop.
 import type { Where } from '../errors.ts';
 import type { Data } from '../tensor/dtype.ts';
+import type { Shape } from '../tensor/shape.ts';
 import type { TensorType } from '../tensor/tensor.ts';
 
 /** Position of a value in `Graph.values`. */
@@ -16,6 +17,17 @@ export interface Value {
   readonly role: Role;
   /** Contents of a constant, initial contents of a state. */
   readonly data?: Data;
+  /** What the tensor was in the model, where passes left out some of its channels. */
+  readonly original?: Original;
+}
+
+/** A tensor before channels, which are positions along the last axis, were left out. */
+export interface Original {
+  readonly shape: Shape;
+  /** The channels that are left, ascending. */
+  readonly kept: readonly number[];
+  /** By channel, the element that a channel left out has everywhere; undefined where nobody reads it, and where it is kept. */
+  readonly constants: readonly (number | undefined)[];
 }
 
 /** One operator application. `inputs` stand in the order of the operator's input names; an absent optional one is undefined. */

@@ -33,7 +33,7 @@ const keptShape = (shape: Shape, attrs: MeanAttrs): Shape => {
  * The factor that brings a sum of `count` centred elements to the output: scale(x) / scale(y) / count. As in the
  * reference, the multiplier is widened by as many bits as the count has, then divided, truncating.
  */
-function factorOf(x: TensorType, y: TensorType, count: number): Multiplier {
+export function meanFactor(x: TensorType, y: TensorType, count: number): Multiplier {
   const { multiplier, shift } = quantiseMultiplier(perTensor(x).scale / perTensor(y).scale);
   const bits = Math.min(31 - Math.clz32(count), 31 + shift);
   return { multiplier: Number((BigInt(multiplier) << BigInt(bits)) / BigInt(count)), shift: shift - bits };
@@ -83,7 +83,7 @@ export const mean = defineOp({
       });
       return [y];
     }
-    const factor = factorOf(x.type, yType, count);
+    const factor = meanFactor(x.type, yType, count);
     const [xZero, yZero] = [perTensor(x.type).zeroPoint, perTensor(yType).zeroPoint];
     sums.forEach((sum, at) => {
       y[at] = clamp(multiplyByQuantisedMultiplier((sum - xZero * count) | 0, factor) + yZero, -128, 127);
@@ -110,7 +110,7 @@ export const mean = defineOp({
       // Taking the zero points off the sum at once wraps to the same as taking them off each element.
       const sum = k.variable('sum', int(-perTensor(x.tensor).zeroPoint * count));
       forEachOffset(k, 'i', inputs, [start, index(0)], (xAt) => k.set(sum, add(sum, k.load(x, xAt))));
-      const scaled = requantiseBy(sum, factorOf(x.tensor, y.tensor, count));
+      const scaled = requantiseBy(sum, meanFactor(x.tensor, y.tensor, count));
       k.store(y, yAt, toQuantised(scaled, perTensor(y.tensor).zeroPoint, [-128, 127]));
     });
   },
