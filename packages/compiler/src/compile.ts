@@ -1,4 +1,4 @@
-// The compiler from graph to artifact, as one list of stages: check → plan → lower → rewrite → check → assemble → render.
+// The compiler from graph to artifact, as one list of stages: check → passes → plan → lower → rewrite → check → assemble → render.
 import { assert, CompileError, type Issue, throwIssues } from './errors.ts';
 import { valueAt } from './graph/graph.ts';
 import { checkKernel } from './kernel/check.ts';
@@ -7,6 +7,7 @@ import { checkGraph } from './ops/check-graph.ts';
 import { type Graph, type OpNode, opOf } from './ops/index.ts';
 import type { LoweredNode } from './ops/lower-node.ts';
 import { macsOf } from './ops/macs-of.ts';
+import { type OptimisedGraph, optimiseGraph, type PassReport, passes, type RemovedNode } from './passes/index.ts';
 import { type Plan, planMemory } from './plan/plan-memory.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
 import { renderHeader } from './render/c/header.ts';
@@ -14,6 +15,7 @@ import { renderSource } from './render/c/source.ts';
 import type { Port, Program, StateSlot, Step } from './render/program.ts';
 import { renderWasm } from './render/wasm/module.ts';
 import { type Choice, chooseLowerings, type Optimize, type Option } from './tactics/choose-lowerings.ts';
+import { plain, tactics } from './tactics/index.ts';
 import { vectoriseDotProducts } from './tactics/vector-dot.ts';
 import { targets } from './targets/index.ts';
 import type { CTarget, Target, WasmTarget } from './targets/target.ts';
@@ -32,7 +34,7 @@ export interface CompileOptions {
   readonly optimize?: Optimize;
   /** Memory the result must fit, in bytes, where it differs from the target's. */
   readonly memory?: { readonly flashBytes?: number; readonly ramBytes?: number };
-  /** Names of tactics to leave out, so that what each gains can be measured alone. */
+  /** Names of passes and tactics to leave out, of `ideas`, so that what each gains can be measured alone. */
   readonly without?: readonly string[];
   /** WebAssembly only: import `anymote.on_layer(layer)` and call it after every layer. */
   readonly trace?: boolean;
@@ -47,6 +49,9 @@ export interface LayerReport {
   readonly from: string;
   readonly output: string;
   readonly macs: number;
+  /** Position and multiply-accumulates of the model's node that computes the same; passes may have made it smaller. */
+  readonly modelLayer: number;
+  readonly modelMacs: number;
   /** The loops chosen: a tactic's name, or `plain` for the operator's own. */
   readonly tactic: string;
   /** All that applied to the layer, with what they were predicted to take. */
@@ -61,7 +66,10 @@ export interface LayerReport {
 
 /** What is known before anything runs. */
 export interface Report {
+  /** Of one run. */
   readonly macs: number;
+  /** The model's own: more than `macs` where passes found some to be needless. */
+  readonly modelMacs: number;
   readonly constantBytes: number;
   /** Of the layers', each constant once. */
   readonly weightBytes: number;
@@ -69,11 +77,17 @@ export interface Report {
   /** No placement of the same tensors can need less. */
   readonly arenaLowerBoundBytes: number;
   readonly layers: readonly LayerReport[];
+  /** What each pass took out. */
+  readonly passes: readonly PassReport[];
+  /** Nodes of the model that are none of the layers. */
+  readonly removed: readonly RemovedNode[];
 }
 
 export type Artifact = {
   readonly prefix: string;
   readonly target: Target;
+  /** What was compiled: the model after the passes, its layers in the order of the program's steps. */
+  readonly graph: Graph;
   readonly program: Program;
   readonly plan: Plan;
   readonly report: Report;
@@ -89,15 +103,19 @@ export type WasmArtifact = Extract<Artifact, { kind: 'wasm' }>;
 export function compile(graph: Graph, options: CompileOptions & { readonly target: CTarget }): CArtifact;
 export function compile(graph: Graph, options: CompileOptions & { readonly target: WasmTarget }): WasmArtifact;
 export function compile(graph: Graph, options: CompileOptions): Artifact;
-export function compile(graph: Graph, options: CompileOptions): Artifact {
+export function compile(model: Graph, options: CompileOptions): Artifact {
   const target = resolveTarget(options.target);
-  const prefix = options.prefix ?? prefixOf(graph.name);
+  const prefix = options.prefix ?? prefixOf(model.name);
   checkPrefix(prefix);
-  throwIssues(checkGraph(graph));
-  throwIssues(outputsWithoutMemory(graph));
+  const without = options.without ?? [];
+  throwIssues(unknownIdeas(without));
+  throwIssues(checkGraph(model));
+  throwIssues(outputsWithoutMemory(model));
+  const optimised = optimiseGraph(model, { without });
+  const { graph } = optimised;
   const choices = chooseLowerings(graph, target, {
     optimize: options.optimize ?? 'balanced',
-    without: options.without ?? [],
+    without,
     nameOf: layerName,
     rewrite: (kernel) => rewrite(kernel, target),
   });
@@ -108,9 +126,9 @@ export function compile(graph: Graph, options: CompileOptions): Artifact {
   });
   const steps = graph.nodes.map((node, layer) => stepOf(graph, node, lowered[layer], layer, plan));
   const program = assemble(graph, prefix, plan, steps);
-  const report = reportOf(graph, plan, program, choices);
+  const report = reportOf(model, optimised, plan, program, choices);
   throwIssues(doesNotFit(report, target, options));
-  const common = { prefix, target, program, plan, report };
+  const common = { prefix, target, graph, program, plan, report };
   if (target.output === 'c') {
     const files = new Map([
       [`${prefix}.h`, renderHeader(program)],
@@ -122,6 +140,21 @@ export function compile(graph: Graph, options: CompileOptions): Artifact {
   }
   const { bytes, arenaAddress } = renderWasm(program, { spellings: target.spellings, trace: options.trace ?? false });
   return { ...common, kind: 'wasm', bytes, arenaAddress };
+}
+
+/** What `without` can name: passes, tactics, and `plain`, the operators' own loops. */
+export const ideas: readonly string[] = [...passes, ...tactics].map(({ name }) => name).concat(plain);
+
+function unknownIdeas(names: readonly string[]): readonly Issue[] {
+  return names
+    .filter((name) => !ideas.includes(name))
+    .map((found) => ({
+      code: 'bad-value',
+      where: {},
+      what: 'idea to do without',
+      want: `one of ${ideas.join(', ')}`,
+      found,
+    }));
 }
 
 /** The target of a name. */
@@ -268,16 +301,27 @@ function assemble(graph: Graph, prefix: string, plan: Plan, steps: readonly Step
   };
 }
 
-function reportOf(graph: Graph, plan: Plan, program: Program, choices: readonly Choice[]): Report {
+function reportOf(
+  model: Graph,
+  { graph, passes: passReports, removed }: OptimisedGraph,
+  plan: Plan,
+  program: Program,
+  choices: readonly Choice[],
+): Report {
+  const modelLayers = new Map(model.nodes.flatMap(({ outputs }, layer) => outputs.map((id) => [id, layer] as const)));
+  const modelMacs = model.nodes.map((node) => macsOf(model, node));
   const layers = graph.nodes.map((node, layer): LayerReport => {
     const step = program.steps[layer];
     const constants = step?.kernel?.constants ?? [];
+    const modelLayer = modelLayers.get(node.outputs[0] ?? -1) ?? -1;
     return {
       name: layerName(layer, node.op),
       op: node.op,
       from: node.from.node ?? '',
       output: node.outputs.map((id) => describeType(valueAt(graph, id).type)).join(', '),
       macs: macsOf(graph, node),
+      modelLayer,
+      modelMacs: modelMacs[modelLayer] ?? 0,
       tactic: choices[layer]?.tactic ?? '',
       options: choices[layer]?.options ?? [],
       constantBytes: constants.reduce((total, region) => total + region.length * memoryBytes[region.type], 0),
@@ -287,11 +331,14 @@ function reportOf(graph: Graph, plan: Plan, program: Program, choices: readonly 
   });
   return {
     macs: program.macs,
+    modelMacs: modelMacs.reduce((total, macs) => total + macs, 0),
     constantBytes: layers.reduce((total, layer) => total + layer.constantBytes, 0),
     weightBytes: weightBytes(graph, graph.nodes),
     arenaBytes: plan.arenaBytes,
     arenaLowerBoundBytes: plan.lowerBoundBytes,
     layers,
+    passes: passReports,
+    removed,
   };
 }
 

@@ -4,6 +4,7 @@ export {
   type CArtifact,
   type CompileOptions,
   compile,
+  ideas,
   type LayerReport,
   macsOf,
   type Optimize,
@@ -14,16 +15,18 @@ export {
 } from './compile.ts';
 export { CompileError, explain, type Issue, type Where } from './errors.ts';
 export { readModel } from './formats/index.ts';
-export type { Value, ValueId } from './graph/graph.ts';
+export type { Original, Value, ValueId } from './graph/graph.ts';
 export { type LoadedModel, type LoadedTensor, load } from './load.ts';
 export { evaluateGraph } from './ops/evaluate-graph.ts';
 export type { Graph, OpName, OpNode } from './ops/index.ts';
 export { ops } from './ops/index.ts';
 export { interpretGraph } from './ops/interpret-graph.ts';
+export type { PassReport, RemovedNode } from './passes/index.ts';
 export { type Block, type Plan, planMemory } from './plan/plan-memory.ts';
 export type { Port, Program } from './render/program.ts';
 export { tacticNames } from './tactics/index.ts';
 export { targets } from './targets/index.ts';
 export type { CTarget, Target, WasmTarget } from './targets/target.ts';
 export { bytesOf, type Data, type DType, dataFromBytes, dtypeBytes } from './tensor/dtype.ts';
+export { takeAlong } from './tensor/take.ts';
 export { describeType, elementsOf, type Quantisation, type Tensor, type TensorType } from './tensor/tensor.ts';

@@ -1,6 +1,6 @@
 // Runs a model here and now: compiles it to WebAssembly and wraps the instance in a typed object. Works in Node, browsers
 // and workers; uses vector instructions where the engine has them.
-import { compile } from './compile.ts';
+import { type CompileOptions, compile } from './compile.ts';
 import { CompileError, type Issue } from './errors.ts';
 import { readModel } from './formats/index.ts';
 import type { Graph } from './ops/index.ts';
@@ -35,9 +35,12 @@ const simdProbe = new Uint8Array([
 ]);
 
 /** Prepares a model given as the bytes of a file, or as a graph. Throws a CompileError for what cannot run. */
-export async function load(model: Uint8Array | Graph): Promise<LoadedModel> {
+export async function load(
+  model: Uint8Array | Graph,
+  options: Pick<CompileOptions, 'without'> = {},
+): Promise<LoadedModel> {
   const graph = model instanceof Uint8Array ? readModel(model) : model;
-  const artifact = compile(graph, { target: WebAssembly.validate(simdProbe) ? 'wasm' : 'wasm-scalar' });
+  const artifact = compile(graph, { target: WebAssembly.validate(simdProbe) ? 'wasm' : 'wasm-scalar', ...options });
   if (artifact.kind !== 'wasm') throw new Error('internal error: a WebAssembly target gave no module');
   const { program, arenaAddress } = artifact;
   const module = await WebAssembly.compile(artifact.bytes);

@@ -78,10 +78,11 @@ export function createWasmExecutor(
   graph: Graph,
   target: WasmTarget,
   runner: Runner<WasmProgram> = createWasmRunner(target.name),
+  choice: CompileChoice = {},
 ): Executor {
-  const artifact = compile(graph, { target });
+  const artifact = compile(graph, { target, ...choice });
   let traced: WasmArtifact | undefined;
-  const program = wasmProgram(artifact, () => (traced ??= compile(graph, { target, trace: true })));
+  const program = wasmProgram(artifact, () => (traced ??= compile(graph, { target, trace: true, ...choice })));
   return {
     target,
     artifact,
@@ -102,7 +103,7 @@ export function createCRunner(target: CTarget, workspace: Workspace): Runner | u
 export function createExecutors(workspace: Workspace, choice: CompileChoice = {}): CreateExecutor {
   const runners = new Map<string, Runner>();
   return (graph, target) => {
-    if (target.output === 'wasm') return createWasmExecutor(graph, target);
+    if (target.output === 'wasm') return createWasmExecutor(graph, target, createWasmRunner(target.name), choice);
     const runner = runners.get(target.name) ?? createCRunner(target, workspace);
     if (runner === undefined) throw new Error(`internal error: no machine runs target ${target.name}`);
     runners.set(target.name, runner);

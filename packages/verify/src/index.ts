@@ -56,6 +56,12 @@ export {
 } from './runner.ts';
 export { lcgSamples, type Sample, zeroSample } from './sample-inputs.ts';
 export { defaultSamples, type VerifyOptions, type VerifyProgress, verifyModel } from './verify-model.ts';
-export { explainOutcome, type Outcome, type TargetReport, type VerifyReport } from './verify-report.ts';
+export {
+  explainOutcome,
+  type LayerCoverage,
+  type Outcome,
+  type TargetReport,
+  type VerifyReport,
+} from './verify-report.ts';
 export { createWasmRunner, type WasmProgram } from './wasm-runner.ts';
 export { openWorkspace, type Workspace } from './workspace.ts';

@@ -50,9 +50,9 @@ export async function verifyModel(graph: Graph, options: VerifyOptions): Promise
   const difference = interpreterDifference(references);
   const workspace = openWorkspace();
   try {
-    const create =
-      options.createExecutor ??
-      createExecutors(workspace, options.optimize === undefined ? {} : { optimize: options.optimize });
+    const { optimize, without } = options;
+    const choice = { ...(optimize === undefined ? {} : { optimize }), ...(without === undefined ? {} : { without }) };
+    const create = options.createExecutor ?? createExecutors(workspace, choice);
     const reports = await inParallel(targets, parallel, async (target) => {
       onProgress?.({ step: 'target', target: target.name, state: 'started' });
       const report = await verifyTarget({ graph, references, create, options }, target);

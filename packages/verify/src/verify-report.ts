@@ -1,4 +1,5 @@
 // What verification finds out, as data, and its wording.
+import type { RemovedNode } from '@anymote/compiler';
 import type { Difference } from './difference.ts';
 import type { CodeSizes } from './runner.ts';
 
@@ -9,12 +10,22 @@ export type Outcome =
   | { readonly status: 'skipped'; readonly reason: string; readonly install?: string }
   | { readonly status: 'failed'; readonly message: string };
 
+/** Which of the model's layers a target has, and so can be compared. */
+export interface LayerCoverage {
+  readonly compared: number;
+  /** Those of them whose tensors have fewer channels than in the model. */
+  readonly inPart: number;
+  /** Those that passes took out; what read them is compared. */
+  readonly removed: readonly RemovedNode[];
+}
+
 /** What is known about a model on a target; costs only where the machine can tell. */
 export interface TargetReport {
   readonly target: string;
   readonly outcome: Outcome;
   readonly arenaBytes?: number;
   readonly constantBytes?: number;
+  readonly layers?: LayerCoverage;
   /** Size of the WebAssembly module. */
   readonly moduleBytes?: number;
   /** Executed instructions of each sample's inference. */

@@ -1,6 +1,14 @@
 // One model on one target against what its layers must give: run as shipped, run again with reports of its layers, and
 // where something differs, once more for the bytes of the first layer that does.
 import { CompileError, type Data, dataFromBytes, explain, type Graph, type Target } from '@anymote/compiler';
+import {
+  type Compiled,
+  constantDifference,
+  coverageOf,
+  expectedCrc,
+  expectedOutputs,
+  modelDifference,
+} from './compiled-layers.ts';
 import { type Difference, differenceAt, firstDifference } from './difference.ts';
 import type { CreateExecutor, Executor } from './executor.ts';
 import type { Reference } from './reference.ts';
@@ -67,12 +75,10 @@ export async function verifyTarget(verification: Verification, target: Target): 
     );
     known = { ...known, ...costsOf(shipped) };
     const wrong = references.filter((reference, i) => !sameOutputs(graph, reference, shipped.outputs[i] ?? []));
+    const compiled = { model: graph, graph: executor.artifact.graph };
+    const traced = tracedReferences(executor.artifact.report.macs, references, wrong);
     const difference =
-      (await firstLayerDifference(
-        verification,
-        executor,
-        tracedReferences(executor.artifact.report.macs, references, wrong),
-      )) ??
+      (await firstLayerDifference(compiled, executor, traced, options)) ??
       wrong.slice(0, 1).map((reference) => {
         const outputs = shipped.outputs[references.indexOf(reference)] ?? [];
         return outputDifference(graph, reference, outputs);
@@ -100,8 +106,14 @@ function tracedReferences(
 
 /** What the compiler knows of a model on a target. */
 export function factsOf({ artifact }: Executor): Partial<TargetReport> {
-  const { arenaBytes, constantBytes } = artifact.report;
-  return { arenaBytes, constantBytes, ...(artifact.kind === 'wasm' ? { moduleBytes: artifact.bytes.length } : {}) };
+  const { arenaBytes, constantBytes, removed } = artifact.report;
+  const layers = coverageOf(artifact.graph, removed);
+  return {
+    arenaBytes,
+    constantBytes,
+    layers,
+    ...(artifact.kind === 'wasm' ? { moduleBytes: artifact.bytes.length } : {}),
+  };
 }
 
 /** What a run tells of its cost. */
@@ -115,39 +127,44 @@ export function costsOf({ instructions, stackBytes, sizes }: RunResult): Partial
 
 /** Runs some samples again with reports of the layers; names the first element that is not as it should be. */
 async function firstLayerDifference(
-  { graph, options }: Pick<Verification, 'graph' | 'options'>,
+  compiled: Compiled,
   executor: Executor,
   references: readonly Reference[],
+  options: Verification['options'],
 ): Promise<Difference | undefined> {
   const samples = references.map(({ sample }) => sample);
   const { layerCrcs = [] } = await runOrThrow(executor, samples, { ...options, trace: true });
   for (const [i, reference] of references.entries()) {
-    for (const [layer, crc] of reference.layerCrcs.entries()) {
-      if (layerCrcs[i]?.[layer] === crc) continue;
-      const difference = await layerDifference({ graph, options }, executor, reference, layer);
-      if (difference !== undefined) return difference;
+    const constant = constantDifference(compiled, reference);
+    for (const layer of compiled.graph.nodes.keys()) {
+      if (layerCrcs[i]?.[layer] === expectedCrc(compiled, reference, layer)) continue;
+      const difference = await layerDifference(compiled, executor, reference, layer, options);
+      if (difference === undefined) continue;
+      return constant !== undefined && constant.layer <= difference.layer ? constant : difference;
     }
+    if (constant !== undefined) return constant;
   }
   return undefined;
 }
 
-/** The first element in which a layer differs; none where only the payloads of NaNs do. */
+/** The first element in which a compiled layer differs; none where only the payloads of NaNs do. */
 export async function layerDifference(
-  { graph, options }: Pick<Verification, 'graph' | 'options'>,
+  compiled: Compiled,
   executor: Executor,
   reference: Reference,
   layer: number,
+  options: Verification['options'],
 ): Promise<Difference | undefined> {
   const { layerDump } = await runOrThrow(executor, [reference.sample], { ...options, dumpLayer: layer });
+  const ids = compiled.graph.nodes[layer]?.outputs ?? [];
   let at = 0;
-  for (const [output, expected] of (reference.layers[layer] ?? []).entries()) {
+  for (const [output, expected] of expectedOutputs(compiled, reference, layer).entries()) {
+    const id = ids[output] ?? -1;
     const bytes = layerDump?.subarray(at, at + expected.byteLength) ?? new Uint8Array(0);
     at += expected.byteLength;
-    const got = asData(graph, graph.nodes[layer]?.outputs[output], bytes);
+    const got = asData(compiled.graph, id, bytes);
     const element = firstDifference(expected, got);
-    if (element !== undefined) {
-      return differenceAt(graph, reference.sample, { layer, output, element }, expected, got);
-    }
+    if (element !== undefined) return modelDifference(compiled, reference, id, element, got);
   }
   return undefined;
 }

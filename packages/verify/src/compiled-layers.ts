@@ -1,0 +1,88 @@
+// What the layers of a compiled model must give, from what the model's own layers give. Passes may have taken layers out
+// and left channels of others out; every value that is left has the model's elements, under the model's id. What was left
+// out as a constant is compared as well, so that kept and constant channels together are the model's tensor.
+import { bytesOf, type Data, type Graph, takeAlong } from '@anymote/compiler';
+import { crc32 } from './crc32.ts';
+import { type Difference, differenceAt, firstDifference } from './difference.ts';
+import type { Reference } from './reference.ts';
+import type { LayerCoverage } from './verify-report.ts';
+
+/** A model, and the graph that was compiled instead of it. */
+export interface Compiled {
+  readonly model: Graph;
+  readonly graph: Graph;
+}
+
+/** Where the model computes a value, and all of its elements. */
+function modelOutput(model: Graph, reference: Reference, id: number) {
+  const layer = model.nodes.findIndex(({ outputs }) => outputs.includes(id));
+  const output = model.nodes[layer]?.outputs.indexOf(id) ?? -1;
+  const whole = reference.layers[layer]?.[output];
+  if (whole === undefined) throw new Error(`internal error: the model does not compute value ${id}`);
+  return { layer, output, whole };
+}
+
+/** What a compiled layer must give on the reference's sample, by output. */
+export function expectedOutputs({ model, graph }: Compiled, reference: Reference, layer: number): readonly Data[] {
+  return (graph.nodes[layer]?.outputs ?? []).map((id) => {
+    const { whole } = modelOutput(model, reference, id);
+    const original = graph.values[id]?.original;
+    return original === undefined ? whole : takeAlong(whole, original.shape, original.shape.length - 1, original.kept);
+  });
+}
+
+/** The checksum of a compiled layer that gives what it must. */
+export const expectedCrc = (compiled: Compiled, reference: Reference, layer: number): number =>
+  crc32(Buffer.concat(expectedOutputs(compiled, reference, layer).map(bytesOf)));
+
+/** A difference in an element of a compiled layer, as one of the model's own layer. */
+export function modelDifference(
+  { model, graph }: Compiled,
+  reference: Reference,
+  id: number,
+  element: number,
+  got: Data,
+): Difference {
+  const { whole, ...place } = modelOutput(model, reference, id);
+  const original = graph.values[id]?.original;
+  if (original === undefined) return differenceAt(model, reference.sample, { ...place, element }, whole, got);
+  const { kept, shape } = original;
+  const position = Math.floor(element / kept.length) * (shape.at(-1) ?? 1) + (kept[element % kept.length] ?? 0);
+  const found = { expected: whole[position] ?? Number.NaN, got: got[element] ?? Number.NaN };
+  return { ...differenceAt(model, reference.sample, { ...place, element: position }, whole, whole), ...found };
+}
+
+/** The first element that is not what was taken for a constant when compiling. */
+export function constantDifference(compiled: Compiled, reference: Reference): Difference | undefined {
+  const { model, graph } = compiled;
+  for (const [layer, node] of model.nodes.entries()) {
+    for (const [output, id] of node.outputs.entries()) {
+      const { whole } = modelOutput(model, reference, id);
+      const assumed = assumedOf(graph, id, whole);
+      const element = assumed && firstDifference(whole, assumed);
+      if (assumed !== undefined && element !== undefined)
+        return differenceAt(model, reference.sample, { layer, output, element }, whole, assumed);
+    }
+  }
+  return undefined;
+}
+
+/** The elements with those in their place that were taken for constants; undefined where there are none. */
+function assumedOf(graph: Graph, id: number, whole: Data): Data | undefined {
+  const { role, data, original } = graph.values[id] ?? {};
+  if (role === 'constant') return data;
+  if (original === undefined || whole instanceof BigInt64Array) return undefined;
+  const assumed = whole.slice();
+  const channels = original.shape.at(-1) ?? 1;
+  for (let i = 0; i < assumed.length; i += 1) {
+    const constant = original.constants[i % channels];
+    if (constant !== undefined) assumed[i] = constant;
+  }
+  return assumed;
+}
+
+/** Which of the model's layers the compiled graph has. */
+export function coverageOf(graph: Graph, removed: LayerCoverage['removed']): LayerCoverage {
+  const inPart = graph.nodes.filter(({ outputs }) => outputs.some((id) => graph.values[id]?.original !== undefined));
+  return { compared: graph.nodes.length, inPart: inPart.length, removed };
+}
