@@ -5,6 +5,7 @@ import { compile } from '../../packages/compiler/src/compile.ts';
 import { graphOfCases } from '../../packages/compiler/src/ops/cases/case.ts';
 import { cases } from '../../packages/compiler/src/ops/cases/index.ts';
 import { randomLayers, tallLayers } from '../../packages/compiler/src/ops/cases/random-layers.ts';
+import { passNames } from '../../packages/compiler/src/passes/index.ts';
 import { candidatesOf, tactics } from '../../packages/compiler/src/tactics/index.ts';
 import { cProgram, createCRunner } from '../../packages/verify/src/executor.ts';
 import { openWorkspace } from '../../packages/verify/src/workspace.ts';
@@ -40,7 +41,7 @@ for (const target of cTargets) {
   it.skipIf(!available.ok)(`${target.name}: every tactic${orSkipped(available)}`, { timeout: 600_000 }, async () => {
     for (const name of names) {
       const without = ['plain', ...tactics.flatMap((other) => (other.name === name ? [] : [other.name]))];
-      const artifact = compile(contract.graph, { target, without });
+      const artifact = compile(contract.graph, { target, without: [...passNames, ...without] });
       expect(artifact.report.layers.some(({ tactic }) => tactic === name)).toBe(true);
       expect(await wrongLayers(contract, cProgram(artifact), runner, { optimise: ['-O2'] })).toEqual([]);
     }

@@ -8,6 +8,7 @@ import { memoryBytes } from '../../packages/compiler/src/kernel/ir.ts';
 import type { Graph, OpNode } from '../../packages/compiler/src/ops/index.ts';
 import { macsOf } from '../../packages/compiler/src/ops/macs-of.ts';
 import { windowAxes } from '../../packages/compiler/src/ops/window.ts';
+import { passNames } from '../../packages/compiler/src/passes/index.ts';
 import { candidatesOf } from '../../packages/compiler/src/tactics/index.ts';
 import { cortexM4 } from '../../packages/compiler/src/targets/cortex-m4.ts';
 import { host } from '../../packages/compiler/src/targets/host.ts';
@@ -16,7 +17,8 @@ import { wasm } from '../../packages/compiler/src/targets/wasm.ts';
 import { wasmScalar } from '../../packages/compiler/src/targets/wasm-scalar.ts';
 import { bytesOf, type Data, dataFromBytes } from '../../packages/compiler/src/tensor/dtype.ts';
 import { elementsOf } from '../../packages/compiler/src/tensor/tensor.ts';
-import { firstDifference } from '../../packages/verify/src/difference.ts';
+import { constantDifference, expectedOutputs } from '../../packages/verify/src/compiled-layers.ts';
+import { explainDifference, firstDifference } from '../../packages/verify/src/difference.ts';
 import { type Reference, referenceOf } from '../../packages/verify/src/reference.ts';
 import { lcgSamples, type Sample } from '../../packages/verify/src/sample-inputs.ts';
 
@@ -99,7 +101,8 @@ const hasTactics = (graph: Graph): boolean =>
 async function outcomeOf(bytes: Uint8Array, thorough: boolean, clock: Clock): Promise<Outcome> {
   const graph = clock.time('read', () => readModel(bytes));
   const traced = clock.time(wasm.name, () => compile(graph, { target: wasm, trace: true }));
-  const scalar = clock.time(wasmScalar.name, () => compile(graph, { target: wasmScalar }));
+  // The model as it stands, so that what passes do shows in the outputs.
+  const scalar = clock.time(wasmScalar.name, () => compile(graph, { target: wasmScalar, without: passNames }));
   const artifact = clock.time(host.name, () => compile(graph, { target: host }));
   const tuned = hasTactics(graph)
     ? [clock.time(wasmWithDsp.name, () => compile(graph, { target: wasmWithDsp, optimize: 'speed' }))]
@@ -148,20 +151,21 @@ async function runWasm(
   clock: Clock,
   reference: Reference | undefined,
 ): Promise<readonly Data[]> {
-  const { program, arenaAddress } = artifact;
+  const { program, arenaAddress, graph: compiled } = artifact;
   let memory = new Uint8Array(0);
   let wrong: string | undefined;
   const onLayer = (layer: number): void => {
     if (wrong !== undefined || reference === undefined) return;
     clock.stop();
+    const expected = expectedOutputs({ model: graph, graph: compiled }, reference, layer);
     program.steps[layer]?.outputs.forEach(({ offset, bytes }, i) => {
-      const want = reference.layers[layer]?.[i];
-      const id = graph.nodes[layer]?.outputs[i];
+      const want = expected[i];
+      const id = compiled.nodes[layer]?.outputs[i];
       if (want === undefined || id === undefined) throw new Broken(`no layer ${layer}`);
       const at = arenaAddress + offset;
       const got = dataFromBytes(valueAt(graph, id).type.dtype, memory.subarray(at, at + bytes));
       const element = firstDifference(want, got);
-      if (element !== undefined) wrong ??= wording(graph, layer, element, want, got);
+      if (element !== undefined) wrong ??= wording(compiled, layer, element, want, got);
     });
     clock.start(artifact.target.name);
   };
@@ -182,6 +186,8 @@ async function runWasm(
   exports.run();
   clock.stop();
   if (wrong !== undefined) throw new Broken(wrong);
+  const constant = reference && constantDifference({ model: graph, graph: compiled }, reference);
+  if (constant !== undefined) throw new Broken(`no constant: ${explainDifference(constant)}`);
   checkOutside(memory, below, artifact);
   return program.outputs.map(({ type, bytes }, i) => {
     const at = exports.output(i);

@@ -108,7 +108,7 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   const prefix = options.prefix ?? prefixOf(model.name);
   checkPrefix(prefix);
   const without = options.without ?? [];
-  throwIssues(unknownIdeas(without));
+  checkIdeas(without);
   throwIssues(checkGraph(model));
   throwIssues(outputsWithoutMemory(model));
   const optimised = optimiseGraph(model, { without });
@@ -145,16 +145,11 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
 /** What `without` can name: passes, tactics, and `plain`, the operators' own loops. */
 export const ideas: readonly string[] = [...passes, ...tactics].map(({ name }) => name).concat(plain);
 
-function unknownIdeas(names: readonly string[]): readonly Issue[] {
-  return names
-    .filter((name) => !ideas.includes(name))
-    .map((found) => ({
-      code: 'bad-value',
-      where: {},
-      what: 'idea to do without',
-      want: `one of ${ideas.join(', ')}`,
-      found,
-    }));
+/** Throws a CompileError with an issue for each name that is none of `ideas`. */
+export function checkIdeas(names: readonly string[]): void {
+  const unknown = names.filter((name) => !ideas.includes(name));
+  const want = `one of ${ideas.join(', ')}`;
+  throwIssues(unknown.map((found) => ({ code: 'bad-value', where: {}, what: 'idea to do without', want, found })));
 }
 
 /** The target of a name. */

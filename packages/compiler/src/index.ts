@@ -3,6 +3,7 @@ export {
   type Artifact,
   type CArtifact,
   type CompileOptions,
+  checkIdeas,
   compile,
   ideas,
   type LayerReport,

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { bytesOf, type Graph, readModel, resolveTarget, type Target } from '@anymote/compiler';
+import { bytesOf, checkIdeas, type Graph, readModel, resolveTarget, type Target } from '@anymote/compiler';
 import { constantDifference, expectedCrc } from './compiled-layers.ts';
 import { crc32 } from './crc32.ts';
 import { type CompileChoice, createExecutors, type Executor } from './executor.ts';
@@ -74,6 +74,7 @@ export async function verifyGolden(
   { models = statelessModels(golden), parallel = availableParallelism(), onProgress, ...choice }: GoldenOptions = {},
 ): Promise<readonly GoldenRow[]> {
   const columns = targets.map(resolveTarget);
+  checkIdeas(choice.without ?? []);
   const workspace = openWorkspace();
   const total = models.length * (columns.length + 1);
   let done = 0;

@@ -1,6 +1,6 @@
 // The same inputs through the definition and every executor: one verdict per target, and the first difference by name.
 import { availableParallelism } from 'node:os';
-import { type Graph, resolveTarget, type Target } from '@anymote/compiler';
+import { checkIdeas, type Graph, resolveTarget, type Target } from '@anymote/compiler';
 import { type CompileChoice, type CreateExecutor, createExecutors } from './executor.ts';
 import { inParallel } from './in-parallel.ts';
 import { interpreterDifference, type Reference, type ReferenceOptions, referenceOf } from './reference.ts';
@@ -35,11 +35,12 @@ export const defaultSamples = (graph: Graph, lcgCount = 3): readonly Sample[] =>
 /**
  * Verifies a graph on targets. Integer results of every layer must equal the definition's to the last bit; f32 results
  * must be bit-equal on all executors, and within `floatTolerance` of the definition.
- * @throws {CompileError} for a target that does not exist
+ * @throws {CompileError} for a target or an idea that does not exist
  */
 export async function verifyModel(graph: Graph, options: VerifyOptions): Promise<VerifyReport> {
   const { samples = defaultSamples(graph), onProgress, parallel = availableParallelism() } = options;
   const targets = options.targets.map(resolveTarget);
+  checkIdeas(options.without ?? []);
   const references: Reference[] = [];
   for (const sample of samples) {
     onProgress?.({ step: 'reference', sample: sample.name, done: references.length, total: samples.length });

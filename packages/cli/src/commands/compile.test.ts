@@ -26,7 +26,7 @@ describe('compile', () => {
     expect(readFileSync(folder.path('out/gestures.h'), 'utf8')).toContain('#define GESTURES_ARENA_BYTES');
     for (const name of cFiles) expect(stdout).toContain(folder.path('out', name));
     expect(stdout).toMatch(
-      /arena [\d,]+ bytes \(the least possible\), weights and other constants [\d,]+ bytes, 45,696 mult/,
+      /arena [\d,]+ bytes \(the least possible\), weights and other constants [\d,]+ bytes, 42,368 multiply-accumulates of the model’s 45,696/,
     );
   });
 
@@ -42,7 +42,7 @@ describe('compile', () => {
     expect(folder.files()).toEqual([...cFiles.map((name) => `host/${name}`), 'wasm/gestures.wasm']);
     const report: unknown = JSON.parse(stdout);
     expect(report).toMatchObject({
-      targets: [{ target: 'wasm', prefix: 'gestures', macs: 45696 }, { target: 'host' }],
+      targets: [{ target: 'wasm', prefix: 'gestures', macs: 42368, modelMacs: 45696 }, { target: 'host' }],
     });
   });
 
@@ -63,6 +63,15 @@ describe('compile', () => {
       texts.push(readFileSync(folder.path(name, 'gestures.c'), 'utf8'));
     }
     expect(texts[0]).toBe(texts[1]);
+  });
+
+  it('leaves out what is named, and says what can be named', async () => {
+    const compile = ['compile', gestures, '-t', 'host', '-o', folder.path()];
+    const { stdout } = await commandLine(...compile, '--without', 'eliminate-channels,fold-padding');
+    expect(stdout).toContain(', 45,696 multiply-accumulates\n');
+    const { code, stderr } = await commandLine(...compile, '--without', 'luck');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/idea to do without: expected one of fold-constants, .*eliminate-channels.*, found luck\n$/);
   });
 });
 

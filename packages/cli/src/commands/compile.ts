@@ -8,12 +8,14 @@ import { Failure } from '../failure.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { withoutOption } from '../without-option.ts';
 
 interface CompileFlags {
   readonly target: string;
   readonly out: string;
   readonly prefix?: string;
   readonly optimize: Optimize;
+  readonly without: readonly string[];
   readonly ram?: number;
   readonly flash?: number;
   readonly json?: true;
@@ -44,6 +46,7 @@ export function addCompileCommand(program: Command, terminal: Terminal): void {
     .requiredOption('-o, --out <folder>', 'where to write; made if need be')
     .option('-p, --prefix <name>', 'prefix of all names in the code (from the file name unless given)')
     .option(...optimizeOption)
+    .option(...withoutOption)
     .option('--ram <size>', 'memory that must suffice, such as 64K', byteSize)
     .option('--flash <size>', 'memory for constants that must suffice, such as 256K', byteSize)
     .option('--force', `replace ${userFiles.join(' and ')} as well, which are kept where they are`)
@@ -72,7 +75,8 @@ async function compileModel(terminal: Terminal, path: string, flags: CompileFlag
   };
   const prefix = flags.prefix === undefined ? {} : { prefix: flags.prefix };
   const compiled = targets.map((target) => {
-    const artifact = aboutFile(path, () => compile(graph, { target, memory, optimize: flags.optimize, ...prefix }));
+    const { optimize, without } = flags;
+    const artifact = aboutFile(path, () => compile(graph, { target, memory, optimize, without, ...prefix }));
     return { artifact, folder: targets.length === 1 ? '' : target.name };
   });
 
@@ -128,7 +132,7 @@ function printReport(
   { target, report, kind, prefix }: Artifact,
   files: readonly { readonly path: string; readonly bytes: number }[],
 ): void {
-  const { arenaBytes, arenaLowerBoundBytes, constantBytes, macs } = report;
+  const { arenaBytes, arenaLowerBoundBytes, constantBytes, macs, modelMacs } = report;
   const bound =
     arenaBytes === arenaLowerBoundBytes ? 'the least possible' : `at least ${formatCount(arenaLowerBoundBytes)}`;
   const rows = files.map((file) => [`  ${file.path}`, formatBytes(file.bytes)]);
@@ -143,7 +147,7 @@ function printReport(
     `${[
       `${path} as ${colours.bold(prefix)} for ${colours.bold(target.name)}`,
       ...alignColumns(rows, 'lr'),
-      `  arena ${formatCount(arenaBytes)} bytes (${bound}), weights and other constants ${formatCount(constantBytes)} bytes, ${formatCount(macs)} multiply-accumulates`,
+      `  arena ${formatCount(arenaBytes)} bytes (${bound}), weights and other constants ${formatCount(constantBytes)} bytes, ${formatCount(macs)} multiply-accumulates${macs === modelMacs ? '' : ` of the model’s ${formatCount(modelMacs)}`}`,
       ...load,
     ].join('\n')}\n`,
   );

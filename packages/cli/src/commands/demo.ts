@@ -86,7 +86,7 @@ function describeModel({ write, colours }: Terminal, { path, bytes, graph }: Mod
   write(
     `${[
       `${colours.bold(graph.name)}  ${path}, ${formatCount(bytes.length)} bytes`,
-      `  ${report.layers.length} layers, ${formatCount(report.macs)} multiply-accumulates, ${formatCount(report.constantBytes)} bytes of weights and other constants`,
+      `  ${graph.nodes.length} layers, ${formatCount(report.modelMacs)} multiply-accumulates${report.macs === report.modelMacs ? '' : ` (${formatCount(report.macs)} of them needed)`}, ${formatCount(report.constantBytes)} bytes of weights and other constants`,
       ...alignColumns([...graph.inputs.flatMap(port('input')), ...graph.outputs.flatMap(port('output'))]),
     ].join('\n')}\n\n`,
   );

@@ -8,6 +8,7 @@ import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
 import { alignColumns, shorten } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { withoutOption } from '../without-option.ts';
 
 const examples = `
 Examples:
@@ -25,6 +26,7 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
     .argument('<model>', 'model file (.tflite)')
     .option('-t, --target <name>', 'the target whose memory is planned', 'cortex-m4')
     .option(...optimizeOption)
+    .option(...withoutOption)
     .option('--json', 'as JSON')
     .addHelpText('after', examples)
     .action((model: string, flags: InspectFlags) => inspect(terminal, model, flags));
@@ -33,11 +35,13 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
 interface InspectFlags {
   readonly target: string;
   readonly optimize: Optimize;
+  readonly without: readonly string[];
   readonly json?: true;
 }
 
 interface Inspected {
   readonly path: string;
+  /** What was compiled: the model after the passes. */
   readonly graph: Graph;
   readonly target: Target;
   readonly report: Report;
@@ -50,10 +54,11 @@ async function inspect(terminal: Terminal, path: string, flags: InspectFlags): P
   const { parseTargets } = await import('../target-list.ts');
   const [target, another] = parseTargets(flags.target);
   if (target === undefined || another !== undefined) throw new Failure('--target: one target to inspect for', 2);
-  const { graph } = await readModelFile(path);
+  const model = await readModelFile(path);
   // What does not fit can be looked at all the same.
   const memory = { flashBytes: Number.POSITIVE_INFINITY, ramBytes: Number.POSITIVE_INFINITY };
-  const { report, plan } = aboutFile(path, () => compile(graph, { target, memory, optimize: flags.optimize }));
+  const { optimize, without } = flags;
+  const { graph, report, plan } = aboutFile(path, () => compile(model.graph, { target, memory, optimize, without }));
   const inspected = { path, graph, target, report, plan };
   terminal.write(flags.json ? `${JSON.stringify(toJson(inspected), null, 2)}\n` : describe(inspected, terminal));
 }
@@ -61,7 +66,7 @@ async function inspect(terminal: Terminal, path: string, flags: InspectFlags): P
 function toJson({ path, graph, target, report, plan }: Inspected) {
   const tensor = (id: number) => {
     const value = graph.values[id];
-    return { name: value?.name, ...value?.type };
+    return { name: value?.name, ...value?.type, ...(value?.original && { modelShape: value.original.shape }) };
   };
   return {
     model: path,
@@ -126,11 +131,34 @@ function describe(inspected: Inspected, terminal: Terminal): string {
     '',
     ...alignColumns([header, ...rows, total], 'rlllrrr'),
     '',
+    ...describePasses(report, terminal),
+    '',
     ...describeArena(inspected, terminal),
     '',
     ...describeFit(target, report, plan),
     '',
   ].join('\n');
+}
+
+/** What the passes took out of the model, and who took it. */
+function describePasses({ passes, removed, macs, modelMacs }: Report, { colours }: Terminal): readonly string[] {
+  const amount = (count: number, what: string): readonly string[] =>
+    count === 0 ? [] : [`${formatCount(count)} ${what}${count === 1 ? '' : 's'}`];
+  const rows = passes.flatMap(({ name, note, nodes, channels, weights, macs: own }) => {
+    const layers = removed.flatMap(({ by, from, op }) => (by === name ? [from || op] : []));
+    const taken = [
+      ...(layers.length === 0 ? amount(nodes, 'layer') : [`layers ${layers.join(', ')}`]),
+      ...amount(channels, 'channel'),
+      ...amount(weights, 'weight'),
+      ...amount(own, 'multiply-accumulate'),
+    ];
+    return taken.length === 0 ? [] : [[`  ${name}`, shorten(taken.join(', '), 76), colours.dim(note)]];
+  });
+  if (rows.length === 0) return ['passes: nothing to take out'];
+  return [
+    `passes took out ${formatCount(modelMacs - macs)} of the model’s ${formatCount(modelMacs)} multiply-accumulates:`,
+    ...alignColumns(rows),
+  ];
 }
 
 function describeArena({ graph, report, plan }: Inspected, { colours, columns }: Terminal): readonly string[] {

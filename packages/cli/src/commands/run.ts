@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { withoutOption } from '../without-option.ts';
 
 interface RunFlags {
   readonly input?: readonly string[];
@@ -12,6 +13,7 @@ interface RunFlags {
   readonly out?: string;
   readonly labels?: string;
   readonly top: string;
+  readonly without: readonly string[];
   readonly real?: true;
   readonly json?: true;
 }
@@ -39,6 +41,7 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     .option('--out <folder>', 'write all outputs into a folder')
     .option('--labels <file>', 'names of the classes: one a line, or a JSON list')
     .option('--top <count>', 'how many classes to print', '5')
+    .option(...withoutOption)
     .option('--real', 'outputs as real numbers instead of stored elements')
     .option('--json', 'print inputs and outputs as JSON')
     .addHelpText('after', examples)
@@ -54,7 +57,7 @@ async function runModel(terminal: Terminal, path: string, flags: RunFlags): Prom
   const top = Number(flags.top);
   if (!Number.isInteger(top) || top < 1) throw new Failure(`--top ${flags.top}: expected a number of classes`, 2);
   const { graph } = await readModelFile(path);
-  const model = await load(graph);
+  const model = await load(graph, { without: flags.without });
   if (flags.input === undefined && model.inputs.length > 0) throw new Failure(describeNeeded(model.inputs));
   const inputs = await readInputs(model.inputs, flags.input ?? []);
   const labels = await readLabels(path, flags.labels);

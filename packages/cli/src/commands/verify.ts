@@ -6,11 +6,13 @@ import { Failure } from '../failure.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
+import { withoutOption } from '../without-option.ts';
 
 interface VerifyFlags {
   readonly target: string;
   readonly inputs: string;
   readonly optimize: Optimize;
+  readonly without: readonly string[];
   readonly cflags?: string;
   readonly interpret?: true;
   readonly json?: true;
@@ -37,6 +39,7 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
     .option('-t, --target <names>', 'targets, separated by commas', 'all')
     .option('-n, --inputs <count>', 'pseudo-random inputs, beside zeros', '3')
     .option(...optimizeOption)
+    .option(...withoutOption)
     .option('--cflags <flags>', 'optimisation flags of the C compiler, such as --cflags=-Os')
     .option('--interpret', 'run the kernel interpreter on integer layers as well (slow)')
     .option('--json', 'report as JSON')
@@ -50,6 +53,16 @@ export function describeProgress(progress: VerifyProgress): string {
   return progress.state === 'started'
     ? `running on ${progress.target} …`
     : `${progress.target}: ${progress.report.outcome.status}`;
+}
+
+/** Which of the model's layers were compared, where that is not all of them whole; passes are the same for all targets. */
+function describeCoverage(reports: readonly TargetReport[]): readonly string[] {
+  const layers = reports.find((report) => report.layers !== undefined)?.layers;
+  if (layers === undefined || (layers.inPart === 0 && layers.removed.length === 0)) return [];
+  const { compared, inPart, removed } = layers;
+  const part = inPart === 0 ? '' : `, ${inPart} of them less channels that are constant (compared as well) or not read`;
+  const gone = removed.map(({ from, op, by }) => `${from || op} by ${by}`).join(', ');
+  return ['', `layers compared: ${compared}${part}`, ...(gone === '' ? [] : [`taken out by passes: ${gone}`])];
 }
 
 async function verify(terminal: Terminal, path: string, flags: VerifyFlags): Promise<void> {
@@ -71,6 +84,7 @@ async function verify(terminal: Terminal, path: string, flags: VerifyFlags): Pro
     samples,
     interpret: flags.interpret ? 'all' : 'float',
     optimize: flags.optimize,
+    without: flags.without,
     ...(flags.cflags === undefined ? {} : { optimise: flags.cflags.split(/\s+/) }),
     onProgress: (one) => progress.show(describeProgress(one)),
   }).finally(() => progress.clear());
@@ -89,6 +103,7 @@ async function verify(terminal: Terminal, path: string, flags: VerifyFlags): Pro
     const counted = inputs > 0 ? 1 : 0;
     write(`${path}: ${samples.length} inputs (${report.samples.join(', ')}), ${graph.nodes.length} layers\n\n`);
     write(`${reportTable(report.targets, counted, colours).join('\n')}\n`);
+    for (const line of describeCoverage(report.targets)) write(`${line}\n`);
     const lines = report.targets.flatMap(reason);
     if (report.reference.status === 'different')
       lines.unshift(`the interpreter leaves the definition: ${explainDifference(report.reference.difference)}`);

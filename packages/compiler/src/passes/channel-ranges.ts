@@ -7,14 +7,14 @@ import { nameInputs } from '../ops/op.ts';
 import { perTensor, quantisedActivationRange } from '../ops/quantised.ts';
 import { clamp, type Multiplier, multiplyByQuantisedMultiplier, quantiseMultiplier } from '../tensor/fixed-point.ts';
 import { elementsOf, type Tensor, type TensorType } from '../tensor/tensor.ts';
-import { allChannels, channelCount, channelsOf } from './channels.ts';
+import { allChannels, channelCount, channelsOf, mostChannels } from './channels.ts';
 import { allValues, applied } from './edit-graph.ts';
 import { type WeightedSums, weightedSums } from './weighted-sums.ts';
 
 /** Least and largest value, inclusive. */
 export type Interval = readonly [low: number, high: number];
 
-/** By value, by channel; int8 tensors only. */
+/** By value, by channel; int8 tensors only, and only of a sensible number of channels. */
 export type ChannelRanges = ReadonlyMap<number, readonly Interval[]>;
 
 const anyInt8: Interval = [-128, 127];
@@ -23,14 +23,14 @@ const anyInt8: Interval = [-128, 127];
 export function channelRanges(graph: Graph): ChannelRanges {
   const known = new Map<number, readonly Interval[]>();
   graph.values.forEach(({ type, role, data }, id) => {
-    if (type.dtype !== 'i8') return;
+    if (type.dtype !== 'i8' || channelsOf(type) > mostChannels) return;
     if (role === 'constant' && data instanceof Int8Array) known.set(id, rangesOfData(data, channelsOf(type)));
     else known.set(id, new Array<Interval>(channelsOf(type)).fill(anyInt8));
   });
   for (const node of graph.nodes) {
     // Of weighted sums the weights and biases are looked at as well; all else is int8 to int8, or unknown.
-    const isInt8 = [...node.inputs, ...node.outputs].every((id) => id !== undefined && known.has(id));
-    if (!isInt8 && weightedSums(graph, node) === undefined) continue;
+    const tensors = weightedSums(graph, node) === undefined ? node.inputs : node.inputs.slice(0, 1);
+    if ([...tensors, ...node.outputs].some((id) => id === undefined || !known.has(id))) continue;
     const inputs = node.inputs.map((id) => known.get(id ?? -1) ?? []);
     for (const [output, ranges] of (rangesOfNode(graph, node, inputs) ?? []).entries())
       known.set(node.outputs[output] ?? -1, ranges);

@@ -14,13 +14,10 @@ export interface Tie {
   readonly from: readonly (number | undefined)[];
 }
 
-/** The ties of a node that treats channels side by side; undefined for one that needs all channels of what it reads. */
+/** The ties of a node of int8 tensors that treats channels side by side; undefined for one that needs all channels of what it reads. */
 export function tiesOf(graph: Graph, node: OpNode): readonly Tie[] | undefined {
   const typesOf = (ids: readonly (number | undefined)[]) => ids.map((id) => valueAt(graph, id ?? -1).type);
-  if (node.inputs.includes(undefined) && node.op !== 'depthwiseConv2d') return undefined;
-  const outputs = typesOf(node.outputs);
-  const [x, y] = [valueAt(graph, node.inputs[0] ?? -1).type, outputs[0]];
-  if (x.dtype !== 'i8' || outputs.some(({ dtype }) => dtype !== 'i8') || y === undefined) return undefined;
+  const [x, y] = [valueAt(graph, node.inputs[0] ?? -1).type, valueAt(graph, node.outputs[0] ?? -1).type];
   const [inputs, channels] = [channelsOf(x), channelsOf(y)];
   const last = x.shape.length - 1;
   const one = (from: readonly (number | undefined)[]): readonly Tie[] => [{ input: 0, output: 0, from }];

@@ -30,6 +30,8 @@ export type Treatment = Mixing | SideBySide | undefined;
 
 export function treatmentOf(graph: Graph, node: OpNode, ranges: ChannelRanges): Treatment {
   const sums = weightedSums(graph, node);
+  const tensors = sums === undefined ? node.inputs : node.inputs.slice(0, 1);
+  if ([...tensors, ...node.outputs].some((id) => id === undefined || !ranges.has(id))) return undefined;
   if (node.op === 'conv2d' || node.op === 'fullyConnected') {
     const grouped = sums?.aligned && sums.depth !== channelCount(graph, sums.x);
     return sums === undefined || grouped ? undefined : mixing(sums, ranges);

@@ -10,3 +10,6 @@ export const channelCount = (graph: Graph, id: number): number => channelsOf(val
 
 /** 0..count-1. */
 export const allChannels = (count: number): readonly number[] => Array.from({ length: count }, (_, channel) => channel);
+
+/** A tensor of more channels is not looked into: no network has one, and lists of them would fill the memory. */
+export const mostChannels = 2 ** 16;

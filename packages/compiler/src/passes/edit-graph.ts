@@ -8,24 +8,13 @@ import { allocate, type Data, integerRange } from '../tensor/dtype.ts';
 import { sameShape } from '../tensor/shape.ts';
 import type { Quantisation, TensorType } from '../tensor/tensor.ts';
 
-/** The nodes that read each value, once for each time they do. */
-export function readersOf(graph: Graph): ReadonlyMap<number, readonly OpNode[]> {
-  const readers = new Map<number, OpNode[]>();
-  for (const node of graph.nodes) {
-    for (const id of node.inputs) {
-      if (id === undefined) continue;
-      const known = readers.get(id);
-      if (known === undefined) readers.set(id, [node]);
-      else known.push(node);
-    }
-  }
-  return readers;
-}
+/** The nodes that read a value, each as often as it does. */
+export const readersOf = (graph: Graph, value: number): readonly OpNode[] =>
+  graph.nodes.flatMap((node) => node.inputs.flatMap((id) => (id === value ? [node] : [])));
 
-/** The node that computes each value. */
-export function producersOf(graph: Graph): ReadonlyMap<number, OpNode> {
-  return new Map(graph.nodes.flatMap((node) => node.outputs.map((id) => [id, node] as const)));
-}
+/** The node that computes a value. */
+export const producerOf = (graph: Graph, value: number): OpNode | undefined =>
+  graph.nodes.find(({ outputs }) => outputs.includes(value));
 
 const same = (a: readonly number[] = [], b: readonly number[] = []): boolean =>
   a.length === b.length && a.every((element, i) => element === b[i]);
@@ -102,7 +91,7 @@ export function allValues(dtype: 'i8' | 'u8' | 'i16'): Data {
 
 /** The graph without a node, if nothing reads it any more. */
 export function withoutUnread(graph: Graph, node: OpNode): Graph {
-  const read = new Set([...graph.outputs, ...graph.nodes.flatMap(({ inputs }) => inputs)]);
-  if (node.outputs.some((id) => read.has(id))) return graph;
-  return { ...graph, nodes: graph.nodes.filter((one) => one !== node) };
+  const isRead = (id: number): boolean =>
+    graph.outputs.includes(id) || graph.nodes.some(({ inputs }) => inputs.includes(id));
+  return node.outputs.some(isRead) ? graph : { ...graph, nodes: graph.nodes.filter((one) => one !== node) };
 }

@@ -4,7 +4,7 @@ import type { Graph, OpNode } from '../ops/index.ts';
 import { type Activation, quantisedActivationRange } from '../ops/quantised.ts';
 import { clamp } from '../tensor/fixed-point.ts';
 import type { TensorType } from '../tensor/tensor.ts';
-import { allValues, applied, isSound, producersOf, readersOf, sameType } from './edit-graph.ts';
+import { allValues, applied, isSound, producerOf, readersOf, sameType } from './edit-graph.ts';
 import type { Pass } from './pass.ts';
 
 const activations: readonly Activation[] = ['none', 'relu', 'reluN1To1', 'relu6'];
@@ -29,8 +29,8 @@ function foldedInto(graph: Graph, node: Rectifier): Graph | undefined {
   const [x] = node.inputs;
   const [y] = node.outputs;
   if (x === undefined || y === undefined || graph.outputs.includes(x)) return undefined;
-  const layer = producersOf(graph).get(x);
-  if (layer === undefined || readersOf(graph).get(x)?.length !== 1) return undefined;
+  const layer = producerOf(graph, x);
+  if (layer === undefined || readersOf(graph, x).length !== 1) return undefined;
   const type = valueAt(graph, y).type;
   if (!sameType(valueAt(graph, x).type, type)) return undefined;
   const fused = withActivation(layer, (own) => fusedActivation(graph, node, own, type));

@@ -24,7 +24,7 @@ function foldedInto(graph: Graph, node: Pad): Graph | undefined {
   if (x === undefined || y === undefined || graph.outputs.includes(y) || !padsWithZeros(graph, node, x, y))
     return undefined;
   const replacements = new Map<OpNode, OpNode | undefined>([[node, undefined]]);
-  for (const reader of readersOf(graph).get(y) ?? []) {
+  for (const reader of readersOf(graph, y)) {
     const wider = padded(graph, reader, node, x, y);
     if (wider === undefined) return undefined;
     replacements.set(reader, wider);

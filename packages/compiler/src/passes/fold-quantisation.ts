@@ -6,7 +6,7 @@ import {
   allValues,
   applied,
   isSound,
-  producersOf,
+  producerOf,
   replaceNodes,
   sameType,
   withoutIdentity,
@@ -36,7 +36,7 @@ function withOneLess(graph: Graph, node: OpNode | undefined): Graph | undefined 
   if (node?.op !== 'quantize' || x === undefined || y === undefined) return undefined;
   const without = withoutNoChange(graph, node, x, y);
   if (without !== undefined) return without;
-  const before = producersOf(graph).get(x);
+  const before = producerOf(graph, x);
   const [source] = before?.inputs ?? [];
   if (before === undefined || source === undefined) return undefined;
   if (before.op !== 'quantize' && before.op !== 'dequantize') return undefined;

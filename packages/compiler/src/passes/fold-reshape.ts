@@ -3,7 +3,7 @@ import { valueAt } from '../graph/graph.ts';
 import type { Graph, OpNode } from '../ops/index.ts';
 import {
   isSound,
-  producersOf,
+  producerOf,
   reading,
   replaceNodes,
   sameElements,
@@ -37,7 +37,8 @@ function withOneLess(graph: Graph, node: OpNode | undefined): Graph | undefined 
     const without = withoutIdentity(graph, node, x, y);
     if (without !== undefined) return without;
   }
-  const before = producersOf(graph).get(x);
+  if (node.op !== 'reshape' && node.op !== 'fullyConnected') return undefined;
+  const before = producerOf(graph, x);
   const around = before && readingAround(graph, node, x, before);
   return around && withoutUnread(replaceNodes(graph, new Map([[node, around]])), before);
 }

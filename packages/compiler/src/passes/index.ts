@@ -5,6 +5,7 @@ import { checkGraph } from '../ops/check-graph.ts';
 import type { Graph, OpName, OpNode } from '../ops/index.ts';
 import { macsOf } from '../ops/macs-of.ts';
 import { elementsOf } from '../tensor/tensor.ts';
+import { channelCount } from './channels.ts';
 import { eliminateChannels } from './eliminate-channels.ts';
 import { foldActivation } from './fold-activation.ts';
 import { foldConstants } from './fold-constants.ts';
@@ -25,12 +26,15 @@ export const passes: readonly Pass[] = [
   eliminateChannels,
 ];
 
+/** The names of all passes. */
+export const passNames: readonly string[] = passes.map(({ name }) => name);
+
 /** What a pass took out of a graph; less than nothing where it added. */
 export interface PassReport {
   readonly name: string;
   readonly note: string;
   readonly nodes: number;
-  /** Positions along the last axes of tensors that are computed. */
+  /** Positions along the last axes of tensors that are still there. */
   readonly channels: number;
   /** Elements of weights, without biases. */
   readonly weights: number;
@@ -78,7 +82,7 @@ export function optimiseGraph(
       const next = pass.apply(graph);
       if (next === graph) continue;
       const report = reports.get(pass.name);
-      if (report !== undefined) reports.set(pass.name, difference(report, sizeOf(graph), sizeOf(next)));
+      if (report !== undefined) reports.set(pass.name, taken(report, graph, next));
       const left = new Set(next.nodes.flatMap(({ outputs }) => outputs));
       for (const id of graph.nodes.flatMap(({ outputs }) => outputs)) if (!left.has(id)) removedBy.set(id, pass.name);
       graph = next;
@@ -92,13 +96,12 @@ export function optimiseGraph(
   return { graph, passes: [...reports.values()], removed: removedNodes(given, removedBy) };
 }
 
-type Size = Pick<PassReport, 'nodes' | 'channels' | 'weights' | 'macs'>;
+type Size = Pick<PassReport, 'nodes' | 'weights' | 'macs'>;
 
 function sizeOf(graph: Graph): Size {
   const total = (count: (node: OpNode) => number): number => graph.nodes.reduce((sum, node) => sum + count(node), 0);
   return {
     nodes: graph.nodes.length,
-    channels: total(({ outputs }) => outputs.reduce((sum, id) => sum + (valueAt(graph, id).type.shape.at(-1) ?? 1), 0)),
     weights: total((node) => weightsOf(graph, node)),
     macs: total((node) => macsOf(graph, node)),
   };
@@ -111,13 +114,23 @@ function weightsOf(graph: Graph, node: OpNode): number {
   return weights?.role === 'constant' ? elementsOf(weights.type) : 0;
 }
 
-const difference = (report: PassReport, before: Size, after: Size): PassReport => ({
-  ...report,
-  nodes: report.nodes + before.nodes - after.nodes,
-  channels: report.channels + before.channels - after.channels,
-  weights: report.weights + before.weights - after.weights,
-  macs: report.macs + before.macs - after.macs,
-});
+/** Channels that values which are still computed have lost. */
+function lostChannels(before: Graph, after: Graph): number {
+  const ids = after.nodes.flatMap(({ outputs }) => outputs);
+  return ids.reduce((sum, id) => sum + channelCount(before, id) - channelCount(after, id), 0);
+}
+
+/** The report with what a pass took out in one more round. */
+function taken(report: PassReport, before: Graph, after: Graph): PassReport {
+  const [was, is] = [sizeOf(before), sizeOf(after)];
+  return {
+    ...report,
+    nodes: report.nodes + was.nodes - is.nodes,
+    channels: report.channels + lostChannels(before, after),
+    weights: report.weights + was.weights - is.weights,
+    macs: report.macs + was.macs - is.macs,
+  };
+}
 
 function removedNodes(given: Graph, removedBy: ReadonlyMap<number, string>): readonly RemovedNode[] {
   return given.nodes.flatMap((node, layer): RemovedNode[] => {
