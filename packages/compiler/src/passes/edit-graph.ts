@@ -49,11 +49,9 @@ export function replaceNodes(graph: Graph, replacements: ReadonlyMap<OpNode, OpN
   return { ...graph, nodes };
 }
 
-/** The node reading another value wherever it read `from`. */
-export const reading = (node: OpNode, from: number, to: number): OpNode => ({
-  ...node,
-  inputs: node.inputs.map((id) => (id === from ? to : id)),
-});
+/** The node reading another value wherever it read `from`; itself where it did not. */
+export const reading = (node: OpNode, from: number, to: number): OpNode =>
+  node.inputs.includes(from) ? { ...node, inputs: node.inputs.map((id) => (id === from ? to : id)) } : node;
 
 /**
  * The graph without a node whose output equals its input, both of one type: what read the output reads the input. An
@@ -64,8 +62,8 @@ export function withoutIdentity(graph: Graph, node: OpNode, x: number, y: number
   if (!graph.outputs.includes(y)) return { ...graph, nodes: others.map((one) => reading(one, y, x)) };
   if (valueAt(graph, x).role !== 'temporary' || graph.outputs.includes(x)) return undefined;
   const nodes = others.map((one) => {
-    const { outputs, ...rest } = reading(one, x, y);
-    return { ...rest, outputs: outputs.map((id) => (id === x ? y : id)) };
+    const reader = reading(one, x, y);
+    return one.outputs.includes(x) ? { ...reader, outputs: one.outputs.map((id) => (id === x ? y : id)) } : reader;
   });
   return { ...graph, nodes };
 }

@@ -22,8 +22,9 @@ export const foldQuantisation: Pass = {
     let folded = graph;
     for (let at = 0; at < folded.nodes.length; ) {
       const less = withOneLess(folded, folded.nodes[at]);
-      if (less === undefined) at += 1;
-      else folded = less;
+      // What is left of the nodes before may now do without each other.
+      at = less === undefined ? at + 1 : Math.max(0, at - 1);
+      folded = less ?? folded;
     }
     return folded;
   },
