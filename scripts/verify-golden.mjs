@@ -9,6 +9,7 @@ const usage = `Usage: npm run verify:golden -- [options]
   --targets a,b   only these targets
   --models a,b    only these models
   --optimize g    speed, balanced (the default) or size
+  --without a,b   leave out these passes and tactics, to see what each gains
   --json          the report as JSON
   --help          this text
 `;
@@ -20,7 +21,7 @@ function listOf(args, option) {
 }
 
 function usageProblem(args) {
-  const valued = ['--targets', '--models', '--optimize'];
+  const valued = ['--targets', '--models', '--optimize', '--without'];
   const plain = ['--json', '--help'];
   for (let i = 0; i < args.length; i++) {
     if (valued.includes(args[i])) {
@@ -48,7 +49,7 @@ async function main(args) {
     return 1;
   }
   if (!(await setUp({ optional: false })).ok) return 1;
-  const { targets: known } = await import(new URL('../packages/compiler/dist/index.js', import.meta.url).href);
+  const { ideas, targets: known } = await import(new URL('../packages/compiler/dist/index.js', import.meta.url).href);
   const { verifyGolden, renderGoldenTable } = await import(
     new URL('../packages/verify/dist/index.js', import.meta.url).href
   );
@@ -65,6 +66,9 @@ async function main(args) {
   const [optimize = 'balanced'] = listOf(args, '--optimize') ?? [];
   if (!['speed', 'balanced', 'size'].includes(optimize))
     unknown.push(`goal ${optimize}: there are speed, balanced, size`);
+  const without = listOf(args, '--without') ?? [];
+  for (const idea of without.filter((name) => !ideas.includes(name)))
+    unknown.push(`idea ${idea}: there are ${ideas.join(', ')}`);
   if (unknown.length > 0) {
     process.stderr.write(unknown.map((text) => `unknown ${text}\n`).join(''));
     return 2;
@@ -72,6 +76,7 @@ async function main(args) {
   const start = performance.now();
   const rows = await verifyGolden(golden, shared, targets, {
     optimize,
+    without,
     ...(models === undefined ? {} : { models }),
     onProgress: ({ model, report, done, total }) => {
       const seconds = Math.round((performance.now() - start) / 1000);

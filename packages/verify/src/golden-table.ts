@@ -2,11 +2,11 @@
 
 import { explainDifference } from './difference.ts';
 import type { GoldenRow } from './golden.ts';
-import { explainOutcome, type Outcome, type TargetReport } from './verify-report.ts';
+import { explainOutcome, type LayerCoverage, type Outcome, type TargetReport } from './verify-report.ts';
 
 const marks: Readonly<Record<Outcome['status'], string>> = { ok: '✓', different: '✗', failed: '✗', skipped: '–' };
 
-/** The report as three parts; numbers are instructions of one inference on `lcg`. */
+/** The report in parts; numbers are instructions of one inference on `lcg`. */
 export function renderGoldenTable(rows: readonly GoldenRow[]): string {
   const columns = rows[0]?.cells.map(({ target }) => target) ?? [];
   const verdicts = rows.map(({ model, cells }) => [model, ...cells.map(({ outcome }) => marks[outcome.status])]);
@@ -24,6 +24,10 @@ export function renderGoldenTable(rows: readonly GoldenRow[]): string {
       ...counted.map((column) => number(cells.find(({ target }) => target === column)?.instructions?.[0])),
     ];
   });
+  const coverage = rows.flatMap(({ model, cells }) => {
+    const layers = cells.find((cell) => cell.layers !== undefined)?.layers;
+    return layers === undefined ? [] : coverageLines(model, layers);
+  });
   const reasons = rows.flatMap(({ model, cells }) =>
     cells.flatMap((cell) => {
       const reason = reasonOf(cell);
@@ -34,9 +38,18 @@ export function renderGoldenTable(rows: readonly GoldenRow[]): string {
     ...aligned([['model', ...columns], ...verdicts]),
     '',
     ...aligned([['model', 'arena B', 'constants B', 'code B', ...counted], ...costs]),
+    ...(coverage.length === 0 ? [] : ['', ...coverage]),
     ...(reasons.length === 0 ? [] : ['', ...reasons]),
     '',
   ].join('\n');
+}
+
+/** What of a model was compared other than layer for layer. */
+function coverageLines(model: string, { compared, inPart, removed }: LayerCoverage): readonly string[] {
+  const gone = removed.map(({ from, op, by }) => `${from || op} (${by})`).join(', ');
+  const part = inPart === 0 ? [] : [`${inPart} less channels that are constant (compared as well) or not read`];
+  const parts = [...part, ...(gone === '' ? [] : [`not there any more: ${gone}`])];
+  return parts.length === 0 ? [] : [`${model}: ${compared} layers compared; ${parts.join('; ')}`];
 }
 
 function reasonOf({ outcome }: TargetReport): string | undefined {

@@ -36,6 +36,9 @@ describe.skipIf(!existsSync(path))(title, () => {
     expect(problems).toEqual([]);
     expect(rows).toHaveLength(7);
     expect(done).toHaveLength(21);
+    const layersOf = (model: string) => rows.find((row) => row.model === model)?.cells[1]?.layers;
+    expect(layersOf('vww_96_int8')).toMatchObject({ compared: 30, inPart: 18, removed: [{ by: 'fold-reshape' }] });
+    expect(layersOf('ad01_int8')).toEqual({ compared: 10, inPart: 0, removed: [] });
     expect(renderGoldenTable(rows)).toMatch(/^model +evaluate +wasm +wasm-scalar\nkws_ref_model +✓ +✓ +✓\n/);
   });
 

@@ -1,6 +1,6 @@
 // Whole-model verification on the gesture model: what is right passes, and what is broken on purpose is named.
 import { readFileSync } from 'node:fs';
-import { type CTarget, type Graph, readModel, resolveTarget } from '@anymote/compiler';
+import { type CTarget, type Graph, readModel, resolveTarget, type WasmTarget } from '@anymote/compiler';
 import { afterAll, describe, expect, it } from 'vitest';
 import { explainDifference } from './difference.ts';
 import { type CreateExecutor, createCExecutor, createExecutors, createWasmExecutor } from './executor.ts';
@@ -27,6 +27,8 @@ const wasmOf: CreateExecutor = (given, target) => {
   if (target.output !== 'wasm') throw new Error('not WebAssembly');
   return createWasmExecutor(given, target);
 };
+
+const wasm = resolveTarget('wasm') as WasmTarget;
 
 /** The graph with one element of a node's bias changed. */
 function withBias(nodeIndex: number, channel: number, change: number): Graph {
@@ -68,6 +70,36 @@ describe('verifyModel', () => {
     expect(explainDifference(outcome.difference)).toMatch(
       /^layer 3 conv2d, node 3 \(CONV_2D\): element 5 \[0, 0, 0, 5\] is -?\d+, expected -?\d+ \(sample zero\)$/,
     );
+  });
+
+  it('names elements by the model where the layer compiled has fewer channels', async () => {
+    const { values } = createWasmExecutor(graph, wasm).artifact.graph;
+    const kept = values[graph.nodes[1]?.outputs[0] ?? -1]?.original?.kept ?? [];
+    const position = kept.findIndex((channel, i) => channel !== i);
+    const channel = kept[position] ?? -1;
+    expect(channel).toBeGreaterThan(position);
+    const outcome = await onWasm((_, target) => wasmOf(withBias(1, channel, 1 << 12), target));
+    expect(outcome).toMatchObject({
+      status: 'different',
+      difference: { sample: 'zero', layer: 1, op: 'conv2d', element: channel, position: [0, 0, 0, channel] },
+    });
+  });
+
+  it('names what was taken for a constant and is none', async () => {
+    // Channel 2 is not constant; with this bias it is, for the compiler.
+    const outcome = await onWasm((_, target) => wasmOf(withBias(1, 2, 1 << 24), target));
+    expect(outcome).toMatchObject({
+      status: 'different',
+      difference: { sample: 'zero', layer: 1, op: 'conv2d', element: 2, got: 127 },
+    });
+  });
+
+  it('tells which layers it compared, and runs without passes as well', async () => {
+    const of = async (without: readonly string[]) =>
+      (await verifyModel(graph, { targets: ['wasm'], samples, without })).targets[0]?.layers;
+    expect(await of([])).toEqual({ compared: 11, inPart: 2, removed: [] });
+    expect(await of(['eliminate-channels'])).toEqual({ compared: 11, inPart: 0, removed: [] });
+    await expect(verifyModel(graph, { targets: ['wasm'], without: ['luck'] })).rejects.toThrow(/idea to do without/);
   });
 
   it('names the output when only what is shipped is wrong', async () => {
