@@ -111,7 +111,7 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   checkIdeas(without);
   throwIssues(checkGraph(model));
   throwIssues(outputsWithoutMemory(model));
-  const optimised = optimiseGraph(model, { without });
+  const optimised = optimiseGraph(model, { without, channelMultiple: target.channelMultiple ?? 1 });
   const { graph } = optimised;
   const choices = chooseLowerings(graph, target, {
     optimize: options.optimize ?? 'balanced',

@@ -80,12 +80,14 @@ export function foldedBias({ sums }: Mixing, ranges: ChannelRanges, gone: readon
 /** By value, the channels that are left, ascending; values that keep all are not in it. */
 export type KeptChannels = ReadonlyMap<number, readonly number[]>;
 
+/** Where a count of channels was a multiple of the number given, so many are left that it still is. */
 export function keptChannels(
   graph: Graph,
   treatments: ReadonlyMap<OpNode, Treatment>,
   ranges: ChannelRanges,
+  multiple: number,
 ): KeptChannels {
-  const plan = new Plan(graph, treatments);
+  const plan = new Plan(graph, treatments, multiple);
   for (;;) {
     plan.settle();
     if (!plan.leaveSome() && !plan.keepWhatOverflows(ranges)) return plan.kept();
@@ -99,11 +101,13 @@ class Plan {
   readonly #backwards: readonly OpNode[];
   /** By value and channel, 1 while it is to go. */
   readonly #going = new Map<number, Uint8Array>();
+  readonly #multiple: number;
   #changed = false;
 
-  constructor(graph: Graph, treatments: ReadonlyMap<OpNode, Treatment>) {
+  constructor(graph: Graph, treatments: ReadonlyMap<OpNode, Treatment>, multiple: number) {
     this.#graph = graph;
     this.#treatments = treatments;
+    this.#multiple = multiple;
     this.#backwards = [...graph.nodes].reverse();
     for (const node of graph.nodes) {
       if (treatments.get(node) === undefined) continue;
@@ -170,7 +174,7 @@ class Plan {
     }
   }
 
-  /** A tensor has one channel at least. Says whether one had to be kept for that. */
+  /** A tensor has one channel at least, and a multiple of them if it had. Says whether some had to be kept for that. */
   leaveSome(): boolean {
     this.#changed = false;
     for (const node of this.#graph.nodes) {
@@ -181,8 +185,11 @@ class Plan {
       const least = treatment?.kind === 'mixing' && (scales?.length ?? 0) > 1 ? 2 : 1;
       for (const id of node.outputs) {
         const going = this.#going.get(id);
-        const left = going?.reduce((count, one) => count + 1 - one, 0) ?? least;
-        for (let channel = 0; channel < least - left; channel += 1) this.#keep(id, going?.indexOf(1) ?? -1);
+        if (going === undefined) continue;
+        const left = going.reduce((count, one) => count + 1 - one, 0);
+        const step = going.length % this.#multiple === 0 ? this.#multiple : 1;
+        const wanted = Math.ceil(Math.max(least, left) / step) * step;
+        for (let more = left; more < wanted; more += 1) this.#keep(id, going.indexOf(1));
       }
     }
     return this.#changed;

@@ -8,9 +8,11 @@ import { Network, whole } from './testing/network.ts';
 import { randomInputs } from './testing/random-network.ts';
 import { differences } from './testing/same-results.ts';
 
+const single = { channelMultiple: 1 };
+
 /** The graph without channels, after comparing it on some inputs. */
 function eliminated(graph: Graph): Graph {
-  const less = eliminateChannels.apply(graph);
+  const less = eliminateChannels.apply(graph, single);
   for (let seed = 0; seed < 12; seed += 1) expect(differences(graph, less, randomInputs(graph, seed))).toEqual([]);
   return less;
 }
@@ -235,16 +237,36 @@ it('shortens parts that are joined, split and sliced', () => {
   expect(kept[`value${sliced}`]).toEqual([0, 1, 3]);
 });
 
+it('leaves a multiple of channels where there was one', () => {
+  const net = new Network();
+  const x = net.input(int8([1, 2, 2, 3]));
+  const layer = (from: number, outputs: number, read: number): number => {
+    const depth = net.typeOf(from).shape.at(-1) ?? 1;
+    const data = Int8Array.from({ length: outputs * depth }, (_, i) => (i % depth < read ? i + 1 : 0));
+    return net.node(
+      { op: 'conv2d', attrs: linear },
+      [from, net.constant(int8([outputs, 1, 1, depth]), data)],
+      int8([], 20, 0),
+    );
+  };
+  const eight = layer(x, 8, 3);
+  const six = layer(eight, 6, 5);
+  const graph = net.graph([layer(six, 2, 3)]);
+  const lengths = (channelMultiple: number): readonly number[] =>
+    Object.values(keptOf(eliminateChannels.apply(graph, { channelMultiple }))).map(({ length }) => length);
+  expect([1, 2, 4, 8].map(lengths)).toEqual([[5, 3], [6, 4], [3], [3]]);
+});
+
 it('goes on from what it left', () => {
   const { net, y } = withDeadChannel(700);
   const w = net.constant(int8([2, 1, 1, 3]), Int8Array.of(1, 2, 3, 4, 5, 6));
   const once = eliminated(net.graph([net.node({ op: 'conv2d', attrs: linear }, [y, w])]));
-  expect(eliminateChannels.apply(once)).toBe(once);
+  expect(eliminateChannels.apply(once, single)).toBe(once);
   // The second weight column is gone; now without the first, channel 2 of the model alone is left.
   const values = once.values.map((value, id) =>
     id === once.nodes[1]?.inputs[1] ? { ...value, data: Int8Array.of(0, 3, 0, 6) } : value,
   );
-  const twice = eliminateChannels.apply({ ...once, values });
+  const twice = eliminateChannels.apply({ ...once, values }, single);
   expect(twice.values[y]?.original).toMatchObject({ shape: [1, 3, 3, 3], kept: [2] });
   expect(twice.values[y]?.original?.constants[1]).toBe(-128 + 70);
 });

@@ -25,10 +25,10 @@ export const eliminateChannels: Pass = {
   name: 'eliminate-channels',
   note: 'removes channels that are constant whatever the input, or that nobody reads',
 
-  apply(graph) {
+  apply(graph, { channelMultiple }) {
     const ranges = channelRanges(graph);
     const treatments = new Map<OpNode, Treatment>(graph.nodes.map((node) => [node, treatmentOf(graph, node, ranges)]));
-    const kept = keptChannels(graph, treatments, ranges);
+    const kept = keptChannels(graph, treatments, ranges, channelMultiple);
     if (kept.size === 0) return graph;
     const values = graph.values.map((value, id) =>
       narrowed(value, kept.get(id), (channel) => constantOf(ranges, id, channel)),

@@ -12,7 +12,7 @@ import { foldConstants } from './fold-constants.ts';
 import { foldPadding } from './fold-padding.ts';
 import { foldQuantisation } from './fold-quantisation.ts';
 import { foldReshape } from './fold-reshape.ts';
-import type { Pass } from './pass.ts';
+import type { Pass, PassOptions } from './pass.ts';
 import { removeDeadNodes } from './remove-dead-nodes.ts';
 
 /** In the order in which they run. */
@@ -68,7 +68,7 @@ const mostRounds = 8;
 /** Runs the passes on a graph that has been checked, all but those named, until nothing changes. */
 export function optimiseGraph(
   given: Graph,
-  { without = [] }: { readonly without?: readonly string[] } = {},
+  { without = [], channelMultiple = 1 }: { readonly without?: readonly string[] } & Partial<PassOptions> = {},
 ): OptimisedGraph {
   const chosen = passes.filter(({ name }) => !without.includes(name));
   const reports = new Map(
@@ -79,7 +79,7 @@ export function optimiseGraph(
   for (let round = 0; round < mostRounds; round += 1) {
     const before = graph;
     for (const pass of chosen) {
-      const next = pass.apply(graph);
+      const next = pass.apply(graph, { channelMultiple });
       if (next === graph) continue;
       const report = reports.get(pass.name);
       if (report !== undefined) reports.set(pass.name, taken(report, graph, next));

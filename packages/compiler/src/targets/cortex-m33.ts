@@ -7,6 +7,7 @@ export const cortexM33: CTarget = {
   name: 'cortex-m33',
   description: 'Arm Cortex-M33 (Armv8-M Mainline, single-precision FPU), as the STM32U5, nRF53 and RP2350',
   alignment: 4,
+  channelMultiple: 4,
   spellings: armDspSpellings,
   preamble: armDspPreamble,
   headers: [],

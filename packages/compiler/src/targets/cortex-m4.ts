@@ -7,6 +7,7 @@ export const cortexM4: CTarget = {
   name: 'cortex-m4',
   description: 'Arm Cortex-M4F (Armv7E-M, single-precision FPU), as the STM32F4, STM32L4 and nRF52',
   alignment: 4,
+  channelMultiple: 4,
   spellings: armDspSpellings,
   preamble: armDspPreamble,
   headers: [],

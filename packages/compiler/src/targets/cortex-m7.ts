@@ -7,6 +7,7 @@ export const cortexM7: CTarget = {
   name: 'cortex-m7',
   description: 'Arm Cortex-M7 (Armv7E-M, double-precision FPU), as the STM32F7, STM32H7 and i.MX RT',
   alignment: 4,
+  channelMultiple: 4,
   spellings: armDspSpellings,
   preamble: armDspPreamble,
   headers: [],

@@ -24,6 +24,8 @@ export interface TargetFacts {
   readonly alignment: number;
   /** The instructions kernels may use, and how they are written there. */
   readonly spellings: Spellings;
+  /** Kernels are fastest where channels are a multiple of this; passes that take channels out leave so many. 1 unless given. */
+  readonly channelMultiple?: number;
   /** What operations take, where it differs from a 32-bit core with a long multiply-accumulate; for predictions. */
   readonly costs?: Partial<OperationCosts>;
   /** Memory of the device the target stands for, where it stands for one. */
