@@ -7,7 +7,6 @@ export {
   compile,
   ideas,
   type LayerReport,
-  macsOf,
   type Optimize,
   prefixOf,
   type Report,
@@ -22,6 +21,7 @@ export { evaluateGraph } from './ops/evaluate-graph.ts';
 export type { Graph, OpName, OpNode } from './ops/index.ts';
 export { ops } from './ops/index.ts';
 export { interpretGraph } from './ops/interpret-graph.ts';
+export { macsOf } from './ops/macs-of.ts';
 export type { PassReport, RemovedNode } from './passes/index.ts';
 export { type Block, type Plan, planMemory } from './plan/plan-memory.ts';
 export type { Port, Program } from './render/program.ts';
