@@ -30,7 +30,7 @@ export interface LoadedModel {
 
 /** The smallest module that validates only where 128-bit vectors are known: a function that drops a zero vector. */
 const simdProbe = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 24, 1, 22, 0, 0xfd, 0x0c, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0, 0xfd, 0x0c, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 26, 11,
 ]);
 

@@ -45,30 +45,40 @@ interface State {
   readonly constants: ReadonlyMap<string, Interval>;
   /** Expressions whose exact result was seen to fit, and those seen not to. */
   readonly proven: Map<Expr, boolean>;
+  /** Of the positions: those that were never seen to be able to be negative, and those that were. */
+  readonly notNegative: Map<Expr, boolean>;
 }
 
 /** The expressions of a kernel body that provably never wrap. */
-export function expressionsThatNeverWrap(body: readonly Stmt[], constants: readonly Region[]): ReadonlySet<Expr> {
+export const expressionsThatNeverWrap = (body: readonly Stmt[], constants: readonly Region[]): ReadonlySet<Expr> =>
+  collect(visited(body, constants).proven);
+
+/** The expressions of type index in a kernel body that provably are never negative. */
+export const positionsNeverNegative = (body: readonly Stmt[], constants: readonly Region[]): ReadonlySet<Expr> =>
+  collect(visited(body, constants).notNegative);
+
+function visited(body: readonly Stmt[], constants: readonly Region[]): State {
   const state: State = {
     variables: new Map(),
     constants: new Map(constants.map((region) => [`${region.name} ${region.type}`, intervalOfData(region)])),
     proven: new Map(),
+    notNegative: new Map(),
   };
   visitBody(body, state);
-  return collect(state);
+  return state;
 }
 
 /** The same for a function, whose parameters may have any value of their types. */
 export function functionExpressionsThatNeverWrap(fn: Fn): ReadonlySet<Expr> {
   const variables = new Map(fn.params.map((param) => [param.name, everything[param.type]]));
-  const state: State = { variables, constants: new Map(), proven: new Map() };
+  const state: State = { variables, constants: new Map(), proven: new Map(), notNegative: new Map() };
   visitBody(fn.body, state);
   rangeOf(fn.result, state);
-  return collect(state);
+  return collect(state.proven);
 }
 
-const collect = (state: State): ReadonlySet<Expr> =>
-  new Set([...state.proven].filter(([, fits]) => fits).map(([expr]) => expr));
+const collect = (found: ReadonlyMap<Expr, boolean>): ReadonlySet<Expr> =>
+  new Set([...found].filter(([, holds]) => holds).map(([expr]) => expr));
 
 function intervalOfData({ type, data }: Region): Interval {
   if (data === undefined || data instanceof Float32Array || data instanceof BigInt64Array) return ofMemory[type];
@@ -127,7 +137,12 @@ function visitLoop(loop: Extract<Stmt, { kind: 'for' }>, state: State): void {
   if (changed.length > 0) {
     // First with nothing known of what the loop changes, to learn the terms; then with what follows for all turns.
     const before = new Map(changed.map((name) => [name, state.variables.get(name) ?? everything.i64]));
-    const probe: State = { ...state, variables: new Map(state.variables), proven: new Map() };
+    const probe: State = {
+      ...state,
+      variables: new Map(state.variables),
+      proven: new Map(),
+      notNegative: new Map(),
+    };
     for (const name of changed)
       probe.variables.set(name, { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY });
     const growth = growthOf(loop, probe, new Set(changed));
@@ -216,6 +231,13 @@ const times = (term: Interval, turns: number): Growth => ({
 });
 
 function rangeOf(expr: Expr, state: State): Interval {
+  const range = rangeOfExpr(expr, state);
+  // An expression object may stand in several places: never negative only if so in all of them.
+  if (expr.type === 'index') state.notNegative.set(expr, range.low >= 0 && state.notNegative.get(expr) !== false);
+  return range;
+}
+
+function rangeOfExpr(expr: Expr, state: State): Interval {
   switch (expr.kind) {
     case 'const':
       return outward({ low: Number(expr.value), high: Number(expr.value) });
@@ -237,7 +259,12 @@ function rangeOf(expr: Expr, state: State): Interval {
         return [param.name, arg === undefined ? everything[param.type] : rangeOf(arg, state)];
       });
       // What is proven for these arguments is not proven for the function, so it is not kept.
-      const inner: State = { variables: new Map(params), constants: new Map(), proven: new Map() };
+      const inner: State = {
+        variables: new Map(params),
+        constants: new Map(),
+        proven: new Map(),
+        notNegative: new Map(),
+      };
       visitBody(expr.fn.body, inner);
       return rangeOf(expr.fn.result, inner);
     }

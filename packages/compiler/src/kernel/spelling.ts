@@ -17,8 +17,14 @@ export interface Spelling {
   readonly definition?: string;
   /** What one execution takes, for predictions; scalars as far as they are known. Without it: what the meaning takes. */
   readonly cost?: (...scalars: readonly (number | undefined)[]) => Cost;
-  /** WebAssembly: opcode bytes that follow the operands on the stack; `memarg` when the instruction addresses memory. */
-  readonly wasm?: { readonly opcode: readonly number[]; readonly memarg?: { readonly align: number } };
+  /**
+   * WebAssembly: opcode bytes that follow the operands on the stack; `memarg` when the instruction addresses memory, and
+   * the `lane` that follows it where the instruction names one.
+   */
+  readonly wasm?: {
+    readonly opcode: readonly number[];
+    readonly memarg?: { readonly align: number; readonly lane?: number };
+  };
 }
 
 /** How the members of a family are written, from a member's name and numbers. */

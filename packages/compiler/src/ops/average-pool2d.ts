@@ -46,7 +46,7 @@ const asFloat = (count: Expr): Expr =>
   count.kind === 'const' ? float(Number(count.value)) : cast('f32', cast('i32', count));
 
 /** sum / count, halves away from zero; count is positive. */
-function roundedQuotient(sum: Expr, count: Expr): Expr {
+export function roundedQuotient(sum: Expr, count: Expr): Expr {
   const half = shr(count, 1);
   return div(add(sum, select(lt(sum, 0), sub(int(0), half), half)), count);
 }

@@ -63,8 +63,8 @@ export function chooseLowerings(graph: Graph, target: Target, choosing: Choosing
       (total, [name, bytes]) => total + (defined.has(name) ? 0 : bytes),
       codeBytes + constantBytes,
     );
-  const price = ({ predicted }: Option): number =>
-    predicted.instructions / percent + newBytes(predicted) / bytesPerPercent[optimize];
+  const worth = (optimize === 'balanced' ? target.bytesPerPercent : undefined) ?? bytesPerPercent[optimize];
+  const price = ({ predicted }: Option): number => predicted.instructions / percent + newBytes(predicted) / worth;
   return all.map((offers) => {
     const best = offers.reduce((a, b) => (price(b) < price(a) ? b : a));
     for (const name of best.predicted.definitions.keys()) defined.add(name);

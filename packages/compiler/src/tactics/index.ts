@@ -6,9 +6,22 @@ import { dspDepthwise } from './dsp-depthwise.ts';
 import { dspDepthwisePlane } from './dsp-depthwise-plane.ts';
 import { dspDot } from './dsp-dot.ts';
 import { dspRow } from './dsp-row.ts';
+import { simdAveragePool } from './simd-average-pool.ts';
+import { simdDepthwise } from './simd-depthwise.ts';
+import { simdDot } from './simd-dot.ts';
+import { simdSum } from './simd-sum.ts';
 import type { Tactic } from './tactic.ts';
 
-export const tactics: readonly Tactic[] = [dspDot, dspRow, dspDepthwisePlane, dspDepthwise];
+export const tactics: readonly Tactic[] = [
+  dspDot,
+  dspRow,
+  dspDepthwisePlane,
+  dspDepthwise,
+  simdDot,
+  simdDepthwise,
+  simdAveragePool,
+  simdSum,
+];
 
 /** The name reports use for the operator's own loops. */
 export const plain = 'plain';

@@ -28,6 +28,8 @@ export interface TargetFacts {
   readonly channelMultiple?: number;
   /** What operations take, where it differs from a 32-bit core with a long multiply-accumulate; for predictions. */
   readonly costs?: Partial<OperationCosts>;
+  /** Bytes that one per cent of a model's instructions may cost where speed and size are balanced, if flash is not the limit. */
+  readonly bytesPerPercent?: number;
   /** Memory of the device the target stands for, where it stands for one. */
   readonly memory?: { readonly flashBytes: number; readonly ramBytes: number };
 }

@@ -10,6 +10,7 @@ import {
   type Region,
   type Stmt,
 } from '../../kernel/ir.ts';
+import { positionsNeverNegative } from '../../kernel/ranges.ts';
 import type { Spelling, Spellings } from '../../kernel/spelling.ts';
 import { spellingOf } from '../../kernel/spelling.ts';
 import { forEachStmt } from '../../kernel/visit.ts';
@@ -44,6 +45,8 @@ interface Function {
   readonly spellings: Spellings;
   /** Scratch addresses of regions on the stack. */
   readonly scratch: ReadonlyMap<Region, number>;
+  /** Positions that cannot be negative, so that a constant beside them may be part of an access's offset. */
+  readonly notNegative: ReadonlySet<Expr>;
 }
 
 /** Regions that need scratch memory, given what the target spells, with their addresses from `base` on; and the bytes they need. */
@@ -79,7 +82,7 @@ export function renderKernelCode(
   spellings: Spellings,
   scratch: ReadonlyMap<Region, number>,
 ): Bytes {
-  const fn: Function = { localTypes: [], spellings, scratch };
+  const fn: Function = { localTypes: [], spellings, scratch, notNegative: positionsNeverNegative(body, []) };
   const scope: Scope = { locals: new Map(), places: new Map() };
   for (const [name, { address, type }] of addresses) scope.places.set(name, { kind: 'memory', type, address });
   const code = renderBody(body, scope, fn);
@@ -137,7 +140,8 @@ function renderStmt(stmt: Stmt, scope: Scope, fn: Function): number[] {
       const place = placeOf(scope, stmt.region);
       assert(place.kind === 'memory', `store to a lane of ${stmt.region}`);
       const value = renderExpr(stmt.value, scope, fn);
-      return [...address(place, stmt.at, scope, fn), ...value, storeOpcode[stmt.memory], ...memarg(place.address)];
+      const { code, offset } = address(place, stmt.at, scope, fn);
+      return [...code, ...value, storeOpcode[stmt.memory], ...memarg(offset)];
     }
     case 'for':
       return renderLoop(stmt, scope, fn);
@@ -176,14 +180,35 @@ function renderLoop(stmt: Extract<Stmt, { kind: 'for' }>, scope: Scope, fn: Func
 /** Alignment hints are left at 1 byte: they are hints only, and every engine treats aligned data as such. */
 const memarg = (offset: number): number[] => [0, ...unsigned(offset)];
 
-/** The part of the address that is on the stack: the element in bytes. The fixed address is the instruction's offset. */
-function address(place: Extract<Place, { kind: 'memory' }>, at: Expr, scope: Scope, fn: Function): number[] {
+/** An address in its two parts: what is put on the stack, and the instruction's offset, which is added to it unsigned. */
+interface Address {
+  readonly code: number[];
+  readonly offset: number;
+}
+
+/** The address of an element. Constants are part of the offset where what remains on the stack is surely not negative. */
+function address(place: Extract<Place, { kind: 'memory' }>, at: Expr, scope: Scope, fn: Function): Address {
   const size = memoryBytes[place.type];
+  const [variable, constant] = splitPosition(at, fn);
   const scaled =
-    at.kind === 'const'
-      ? i32Const(Number(at.value) * size)
-      : [...renderExpr(at, scope, fn), ...(size === 1 ? [] : [...i32Const(Math.log2(size)), op.i32Shl])];
-  return place.plus === undefined ? scaled : [...scaled, ...get(place.plus), op.i32Add];
+    variable === undefined
+      ? i32Const(0)
+      : [...renderExpr(variable, scope, fn), ...(size === 1 ? [] : [...i32Const(Math.log2(size)), op.i32Shl])];
+  const code =
+    place.plus === undefined
+      ? scaled
+      : variable === undefined
+        ? get(place.plus)
+        : [...scaled, ...get(place.plus), op.i32Add];
+  return { code, offset: place.address + constant * size };
+}
+
+function splitPosition(at: Expr, fn: Function): readonly [variable: Expr | undefined, constant: number] {
+  if (at.kind === 'const' && Number(at.value) >= 0) return [undefined, Number(at.value)];
+  if (at.kind === 'binary' && at.op === 'add' && at.b.kind === 'const' && Number(at.b.value) >= 0) {
+    if (fn.notNegative.has(at.a)) return [at.a, Number(at.b.value)];
+  }
+  return [at, 0];
 }
 
 function renderExpr(expr: Expr, scope: Scope, fn: Function): number[] {
@@ -200,7 +225,8 @@ function renderExpr(expr: Expr, scope: Scope, fn: Function): number[] {
         assert(expr.at.kind === 'const' && extract !== undefined, `lane of ${expr.region}`);
         return [...get(place.local), ...extract, Number(expr.at.value)];
       }
-      return [...address(place, expr.at, scope, fn), loadOpcode[expr.memory], ...memarg(place.address)];
+      const { code, offset } = address(place, expr.at, scope, fn);
+      return [...code, loadOpcode[expr.memory], ...memarg(offset)];
     }
     case 'binary':
       if (expr.op === 'min' || expr.op === 'max') return renderMinMax(expr, scope, fn);
@@ -282,14 +308,19 @@ function spelled(
     }
     const place = placeOf(scope, arg.region);
     if (place.kind === 'memory') {
-      code.push(...address(place, arg.at, scope, fn));
-      offset = place.address;
+      const part = address(place, arg.at, scope, fn);
+      code.push(...part.code);
+      offset = part.offset;
       return;
     }
     if (param.kind === 'region' && param.access !== 'write') code.push(...get(place.local));
     if (param.kind === 'region' && param.access !== 'read') result = set(place.local);
   });
-  return [...code, ...opcode, ...(memory === undefined ? [] : [memory.align, ...unsigned(offset)]), ...result];
+  const immediates =
+    memory === undefined
+      ? []
+      : [memory.align, ...unsigned(offset), ...(memory.lane === undefined ? [] : [memory.lane])];
+  return [...code, ...opcode, ...immediates, ...result];
 }
 
 /** The meaning in a scope of its own, whose regions are parts of the arguments. */
@@ -306,8 +337,9 @@ function inlineMeaning(instr: Instr, args: readonly InstrArg[], scope: Scope, fn
     const place = placeOf(scope, arg.region);
     assert(place.kind === 'memory', `${instr.name} on a register it has no opcode for`);
     const plus = newLocal(fn, valueTypeCode.index);
-    inner.places.set(param.name, { ...place, plus });
-    return [...address(place, arg.at, scope, fn), ...set(plus)];
+    const { code, offset } = address(place, arg.at, scope, fn);
+    inner.places.set(param.name, { ...place, address: offset, plus });
+    return [...code, ...set(plus)];
   });
   return [...bind, ...renderBody(instr.meaning, inner, fn)];
 }
