@@ -1,8 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { compile } from './compile.ts';
 import { CompileError, type Issue } from './errors.ts';
 import type { Value } from './graph/graph.ts';
 import { load } from './load.ts';
+import { graphOfCases } from './ops/cases/case.ts';
+import { cases } from './ops/cases/index.ts';
 import type { Graph, OpNode } from './ops/index.ts';
+import { wasm } from './targets/wasm.ts';
+import { wasmScalar } from './targets/wasm-scalar.ts';
 import type { Data, DType } from './tensor/dtype.ts';
 import type { TensorType } from './tensor/tensor.ts';
 
@@ -208,4 +213,18 @@ it('says what the model is', async () => {
 
 it('bytes that are no model are an issue', async () => {
   expect(await issuesOf(() => load(Uint8Array.of(1, 2, 3)))).toMatchObject([{ code: 'bad-file' }]);
+});
+
+describe('the engine', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('gets vector instructions where it knows them, as Node does', async () => {
+    const compiled = vi.spyOn(WebAssembly, 'compile');
+    const graph = graphOfCases('conv2d', cases.conv2d.slice(0, 1)).graph;
+    await load(graph);
+    const [bytes] = compiled.mock.calls[0] ?? [];
+    const { bytes: expected } = compile(graph, { target: wasm });
+    expect(bytes).toEqual(expected);
+    expect(expected).not.toEqual(compile(graph, { target: wasmScalar }).bytes);
+  });
 });

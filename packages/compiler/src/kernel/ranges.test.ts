@@ -21,8 +21,8 @@ import {
   sub,
 } from './expressions.ts';
 import { requantiseDown } from './fixed-point.ts';
-import type { Expr, KernelArgument } from './ir.ts';
-import { expressionsThatNeverWrap, functionExpressionsThatNeverWrap } from './ranges.ts';
+import type { Expr, KernelArgument, Stmt } from './ir.ts';
+import { expressionsThatNeverWrap, functionExpressionsThatNeverWrap, positionsNeverNegative } from './ranges.ts';
 import { exactInterpret } from './testing/exact-interpret.ts';
 import { randomKernel } from './testing/random-kernel.ts';
 import { functionsUsed } from './visit.ts';
@@ -217,4 +217,50 @@ it('parameters of functions may be anything', () => {
   expect(functionExpressionsThatNeverWrap(fn).size).toBe(0);
   const small = defineFn('twice_low', '', { a: 'i32' }, (_, a) => add(and(a, 255), and(a, 255)));
   expect(functionExpressionsThatNeverWrap(small)).toEqual(new Set([small.result]));
+});
+
+describe('positions', () => {
+  const x: KernelArgument = { name: 'x', type: 'i8', length: 8, space: 'argument', access: 'update' };
+  /** Whether a position made of a loop's index, from `from` to 5, is proven not to be negative. */
+  const isProven = (from: number, of: (i: Expr, k: Writer) => Expr): boolean => {
+    const positions: Expr[] = [];
+    const { body } = buildKernel('kernel', '', [x], (k) =>
+      k.for('i', from, 6, (i) => {
+        const position = of(i, k);
+        positions.push(position);
+        k.store(x, position, int(0));
+      }),
+    );
+    const proven = positionsNeverNegative(body, []);
+    return positions.every((position) => proven.has(position));
+  };
+
+  it('that cannot be negative are proven', () => {
+    expect(isProven(0, (i) => i)).toBe(true);
+    expect(isProven(3, (i) => sub(i, 3))).toBe(true);
+    expect(isProven(0, (i, k) => k.let('row', mul(i, 2)))).toBe(true);
+    expect(isProven(0, (i) => max(sub(i, 3), 0))).toBe(true);
+  });
+
+  it('that can be are not', () => {
+    expect(isProven(0, (i) => sub(i, 1))).toBe(false);
+    expect(isProven(2, (i) => sub(i, 3))).toBe(false);
+    expect(isProven(0, (i, k) => k.let('row', sub(mul(i, 2), 1)))).toBe(false);
+    expect(isProven(0, (_, k) => cast('index', k.load(x, 0)))).toBe(false);
+  });
+
+  it('one object in two places is proven only if it is never negative in either', () => {
+    const body = (last: number): readonly Stmt[] =>
+      buildKernel('kernel', '', [x], (k) => {
+        const place = k.variable('place', index(4));
+        const position = sub(place, 1);
+        positions.push(position);
+        k.store(x, position, int(0));
+        k.set(place, index(last));
+        k.store(x, position, int(0));
+      }).body;
+    const positions: Expr[] = [];
+    const proven = [1, 0].map((last) => positionsNeverNegative(body(last), []));
+    expect(proven.map((found, n) => positions[n] !== undefined && found.has(positions[n]))).toEqual([true, false]);
+  });
 });

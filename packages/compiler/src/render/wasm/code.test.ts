@@ -2,11 +2,13 @@
 // their meanings inlined.
 import { describe, expect, it } from 'vitest';
 import { checkKernel } from '../../kernel/check.ts';
-import type { Kernel } from '../../kernel/ir.ts';
+import { add, int, mul, sub } from '../../kernel/expressions.ts';
+import type { Kernel, KernelArgument } from '../../kernel/ir.ts';
 import { kernelProgram } from '../../kernel/testing/kernel-program.ts';
 import { castRuns, operatorRuns } from '../../kernel/testing/operator-kernels.ts';
 import { randomKernel } from '../../kernel/testing/random-kernel.ts';
 import { runKernels } from '../../kernel/testing/run-kernels.ts';
+import { buildKernel } from '../../kernel/writer.ts';
 import { vectoriseDotProducts } from '../../tactics/vector-dot.ts';
 import { wasmSimdSpellings } from '../../targets/instructions/wasm-simd.ts';
 
@@ -18,6 +20,21 @@ const vectorised = (kernel: Kernel): Kernel => {
 
 it('every operator and cast on extremes', async () => {
   const program = kernelProgram([...operatorRuns(), ...castRuns()]);
+  expect(program.difference(program.after, await runKernels(program, {}))).toBeUndefined();
+});
+
+it('a constant beside what may be negative stays in the address', async () => {
+  const x: KernelArgument = { name: 'x', type: 'i16', length: 8, space: 'argument', access: 'update' };
+  const kernel = buildKernel('kernel', '', [x], (k) => {
+    // i - 3 is negative at first, as an unsigned number beyond all memory.
+    k.for('i', 0, 5, (i) => k.store(x, add(sub(i, 3), 3), add(k.load(x, add(i, 2)), int(1))));
+    k.for('j', 0, 5, (j) => {
+      const before = k.let('before', sub(j, 3));
+      k.store(x, add(before, 4), mul(k.load(x, add(before, 3)), int(2)));
+    });
+  });
+  checkKernel(kernel);
+  const program = kernelProgram([{ kernel, arguments: [Int16Array.from({ length: 8 }, (_, i) => 10 * i + 1)] }]);
   expect(program.difference(program.after, await runKernels(program, {}))).toBeUndefined();
 });
 
