@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { evaluateGraph, readModel } from '../../packages/compiler/dist/index.js';
+import { layerRows, layerTable } from './layers.mjs';
 import { compare } from './measure.mjs';
 import { dequantised, inputOf, modelsFolder, networkNames, readNetwork, typeOf } from './networks.mjs';
 
@@ -13,9 +14,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const usage = `Usage: npm run bench:wasm -- [options]
 
   --networks a,b  of ${networkNames.join(', ')}
-  --rounds n      rounds of batches (default 15)
+  --rounds n      rounds of batches (default 21)
   --json          the figures as JSON on the standard output
   --write         also write docs/benchmarks-wasm.md
+  --layers        instead, where anymote's time goes by kind of layer
   --help          this text
 `;
 
@@ -86,15 +88,23 @@ const digits = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value
 function table({ network, rows }) {
   const lines = rows.map((row) => {
     const spread = row === rows[0] ? '' : ` (${digits(row.least)}–${digits(row.most)})`;
-    const threads = row.threads === undefined ? '' : row.threads.toFixed(2);
     const off = row.difference === 0 ? 'none' : row.difference.toPrecision(1);
-    return `| ${row.runtime} | ${row.numbers} | ${digits(row.microseconds)} | ${digits(row.ratio)}${spread} | ${off} | ${threads} |`;
+    const cells = [
+      row.runtime,
+      row.numbers,
+      digits(row.microseconds),
+      `${digits(row.ratio)}${spread}`,
+      digits(row.processorMicroseconds),
+      digits(row.processorRatio),
+      off,
+    ];
+    return `| ${cells.join(' | ')} |`;
   });
   return [
     `### ${network}`,
     '',
-    '| runtime | numbers | µs | times anymote’s (least–most of the rounds) | output off, of its range | processor time / time |',
-    '|---|---|---:|---:|---:|---:|',
+    '| runtime | numbers | µs | times anymote’s (least–most) | processor µs | times anymote’s | off, of the output’s range |',
+    '|---|---|---:|---:|---:|---:|---:|',
     ...lines,
   ].join('\n');
 }
@@ -103,10 +113,12 @@ function page(results, { rounds }) {
   const versions = Object.values(packages)
     .filter((name) => name !== undefined)
     .map((name) => `${name} ${versionOf(name)}`);
+  const shares = results.flatMap(({ rows }) => rows.map((row) => row.threads));
+  const share = `${Math.min(...shares).toFixed(2)} to ${Math.max(...shares).toFixed(2)}`;
   const threads = [...new Map(results[0].rows.map(({ runtime, thread }) => [runtime, thread]))];
   return `# WebAssembly beside other runtimes
 
-Written by \`npm run bench:wasm -- --write\`. One inference, Node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}; ${versions.join(', ')}. All runtimes in one process, ${rounds} rounds of one batch each in turn; the median time, and the median of the ratios within a round. Times are this machine's at that hour; the ratios are what can be compared.
+Written by \`npm run bench:wasm -- --write\`. One inference, Node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}; ${versions.join(', ')}. All runtimes in one process, ${rounds} rounds of one batch each in turn; the median time, and the median of the ratios within a round, by the clock and of processor time (which other work on the machine disturbs less; it had ${share} of a processor). Times are this machine's at that hour; the ratios are what can be compared.
 
 Input and output are copied in and out in every run, through each runtime's public interface (tfjs-tflite's module is called directly). int8 is the network as it is; float32 the same layers with the weights' real values, or the published float model where the runtime reads the file itself (tfjs-tflite). The ONNX files are made from the int8 model: in the QDQ form with uint8 activations, which ONNX Runtime fuses to its int8 kernels, and in float. tfjs has no int8. Outputs were compared with the definition of the layers before anything was timed.
 
@@ -122,10 +134,10 @@ async function main(args) {
     return 0;
   }
   const optionOf = (option) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
-  const known = ['--networks', '--rounds', '--json', '--write'];
+  const known = ['--networks', '--rounds', '--json', '--write', '--layers'];
   const unknown = args.filter((arg) => arg.startsWith('--') && !known.includes(arg));
   const names = optionOf('--networks')?.split(',') ?? networkNames;
-  const rounds = Number(optionOf('--rounds') ?? 15);
+  const rounds = Number(optionOf('--rounds') ?? 21);
   if (unknown.length > 0 || !(rounds >= 1) || !names.every((name) => networkNames.includes(name))) {
     process.stderr.write(usage);
     return 2;
@@ -135,7 +147,11 @@ async function main(args) {
     process.stderr.write('the models are not here: set ANYMOTE_SHARED to the folder that holds models/\n');
     return 1;
   }
-  const options = { rounds, warmUpMs: 1500, batchMs: 40 };
+  if (args.includes('--layers')) {
+    for (const name of names) process.stdout.write(`${layerTable(layerRows(readNetwork(folder, name)))}\n\n`);
+    return 0;
+  }
+  const options = { rounds, warmUpMs: 1500, batchMs: 25 };
   const results = [];
   for (const name of names) {
     const result = await measure(folder, name, options);

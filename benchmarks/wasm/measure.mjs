@@ -7,9 +7,9 @@ const median = (values) => {
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-/** Milliseconds of a batch, and of processor time of this process meanwhile. */
+/** Milliseconds of a batch: by the clock, and of this process's processor time meanwhile. */
 async function batch(runner, count) {
-  if (runner.milliseconds !== undefined) return { wall: await runner.milliseconds(count), cpu: undefined };
+  if (runner.milliseconds !== undefined) return runner.milliseconds(count);
   const before = process.cpuUsage();
   const start = performance.now();
   await runner.run(count);
@@ -32,30 +32,31 @@ async function warmUp(runner, { warmUpMs, batchMs }) {
 }
 
 /**
- * For each runner its median microseconds, how often the first runner's time (median, least, most), and the processor time
- * it used per wall time: more than 1 would be more than one thread.
+ * For each runner the median microseconds of one run, by the clock and of processor time; how often the first runner's both
+ * are, as the median of the rounds (by the clock with the least and the most); and processor time per time: on an idle
+ * machine more than 1 would be more than one thread, on a busy one it says how much of it was had.
  */
 export async function compare(runners, { rounds, warmUpMs, batchMs }) {
   const counts = [];
   for (const runner of runners) counts.push(await warmUp(runner, { warmUpMs, batchMs }));
-  const times = runners.map(() => []);
-  const load = runners.map(() => []);
+  const clock = runners.map(() => []);
+  const processor = runners.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < runners.length; turn += 1) {
       const n = (turn + round) % runners.length;
       const { wall, cpu } = await batch(runners[n], counts[n]);
-      times[n].push((wall / counts[n]) * 1000);
-      if (cpu !== undefined) load[n].push(cpu / wall);
+      clock[n].push((wall / counts[n]) * 1000);
+      processor[n].push((cpu / counts[n]) * 1000);
     }
   }
-  return runners.map((_, n) => {
-    const ratios = times[n].map((time, round) => time / times[0][round]);
-    return {
-      microseconds: median(times[n]),
-      ratio: median(ratios),
-      least: Math.min(...ratios),
-      most: Math.max(...ratios),
-      threads: load[n].length === 0 ? undefined : median(load[n]),
-    };
-  });
+  const ratios = (times, n) => times[n].map((time, round) => time / times[0][round]);
+  return runners.map((_, n) => ({
+    microseconds: median(clock[n]),
+    processorMicroseconds: median(processor[n]),
+    ratio: median(ratios(clock, n)),
+    least: Math.min(...ratios(clock, n)),
+    most: Math.max(...ratios(clock, n)),
+    processorRatio: median(ratios(processor, n)),
+    threads: median(processor[n].map((time, round) => time / clock[n][round])),
+  }));
 }

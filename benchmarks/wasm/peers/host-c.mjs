@@ -17,17 +17,23 @@ const driver = (prefix, input) => `#define _POSIX_C_SOURCE 199309L
 #include "${prefix}.h"
 static ${prefix}_t model;
 static const signed char elements[] = {${input.join(',')}};
+static double now(clockid_t clock) {
+  struct timespec time;
+  clock_gettime(clock, &time);
+  return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+}
 int main(int argc, char **argv) {
   long count = argc > 1 ? atol(argv[1]) : 1;
-  struct timespec start, end;
+  double wall = 0, cpu = 0;
   ${prefix}_init(&model);
   for (long n = -1; n < count; n += 1) {
-    if (n == 0) clock_gettime(CLOCK_MONOTONIC, &start);
+    if (n == 0) wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     memcpy(${prefix}_input(&model, 0), elements, sizeof elements);
     ${prefix}_run(&model);
   }
-  clock_gettime(CLOCK_MONOTONIC, &end);
-  printf("%.0f\\n", (double)(end.tv_sec - start.tv_sec) * 1e9 + (double)(end.tv_nsec - start.tv_nsec));
+  wall = now(CLOCK_MONOTONIC) - wall;
+  cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+  printf("%.6f\\n%.6f\\n", wall, cpu);
   const signed char *output = ${prefix}_output(&model, 0);
   for (int i = 0; i < OUTPUTS; i += 1) printf("%d\\n", output[i]);
   return 0;
@@ -59,6 +65,7 @@ export async function runners({ graph }, input) {
       '-o',
       program,
     ]);
+    /** Milliseconds by the clock and of the processor, then the output. */
     const run = (count) =>
       execFileSync(program, [String(count)], { encoding: 'utf8' })
         .trim()
@@ -67,8 +74,11 @@ export async function runners({ graph }, input) {
     return {
       name,
       numbers,
-      run: async (count) => dequantised(Int8Array.from(run(count).slice(1)), outputType),
-      milliseconds: async (count) => run(count)[0] / 1e6,
+      run: async (count) => dequantised(Int8Array.from(run(count).slice(2)), outputType),
+      async milliseconds(count) {
+        const [wall, cpu] = run(count);
+        return { wall, cpu };
+      },
     };
   });
 }

@@ -1,7 +1,8 @@
 // Weighted sums of int8 with 128-bit vectors: output channels lie across the lanes. Two taps of an output, widened to 16 bits,
 // are repeated in all lanes and multiplied with the two weights of four channels in one dot product, so that no sum across
 // lanes is ever needed. A tile is some outputs by some vectors of channels, all of whose accumulators stay in registers.
-// The inner loop has one pair of taps a turn: V8 reads everything a turn needs before it computes, and more would spill.
+// A turn of the inner loop takes no more pairs of taps than registers hold beside the accumulators: V8 reads everything that a
+// turn needs before it computes, and spills what does not fit.
 import { add, index, mul } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
@@ -27,7 +28,9 @@ export interface TileOutputs {
   readonly to: Expr;
 }
 
-/** Accumulators that fit the registers beside weights and taps. */
+/** Vector registers that engines give out on x86-64, which has the fewest. */
+const registers = 15;
+/** Accumulators that fit them beside weights and taps. */
 const mostAccumulators = 8;
 
 /** Vectors of channels in a tile of so many outputs. */
@@ -49,6 +52,13 @@ export function outputsPerTile(outputs: number, channels: number): number {
     if (cost < best.cost) best = { outputs: candidate, cost };
   }
   return best.outputs;
+}
+
+/** Pairs of taps a turn: the most that divide a row of pairs and whose taps and weights fit beside accumulators and a product. */
+function pairsPerTurn(pairs: number, outputs: number, width: number): number {
+  const most = Math.floor((registers - 1 - outputs * width) / (outputs + width));
+  for (let turn = Math.min(most, pairs); turn > 1; turn -= 1) if (pairs % turn === 0) return turn;
+  return 1;
 }
 
 /** Writes the packed weights; the result loops over all channels of some outputs, at most `most`. */
@@ -123,6 +133,7 @@ function tileBlock(
 ): void {
   const vectors = Array.from({ length: width }, (_, v) => v);
   const accs = Array.from({ length: count }, () => vectors.map((v) => outputs.start(add(channel, v * vectorChannels))));
+  const turn = pairsPerTurn(pairs, count, width);
   const taps = k.alloc('taps', 'i16', 8, v128);
   const products = k.alloc('products', 'i32', 4, v128);
   const fours = vectors.map(() => k.alloc('weights_of_4', 'i16', 8, v128));
@@ -134,21 +145,23 @@ function tileBlock(
       wRow,
       add(wRow, pairs * width * 8),
       (wAt) => {
-        fours.forEach((four, v) => {
-          k.instr(load8x8, { region: weights, at: add(wAt, v * 8) }, { region: four });
-        });
-        accs.forEach((own, output) => {
-          k.instr(loadPair16x8, { region: buffer, at: add(xAt, output * step) }, { region: taps });
+        for (let pair = 0; pair < turn; pair += 1) {
           fours.forEach((four, v) => {
-            const acc = own[v];
-            if (acc === undefined) return;
-            k.instr(dot16x8, { region: taps }, { region: four }, { region: products });
-            k.instr(add32x4, { region: acc }, { region: products }, { region: acc });
+            k.instr(load8x8, { region: weights, at: add(wAt, (pair * width + v) * 8) }, { region: four });
           });
-        });
-        k.set(xAt, add(xAt, 2));
+          accs.forEach((own, output) => {
+            k.instr(loadPair16x8, { region: buffer, at: add(xAt, output * step + pair * 2) }, { region: taps });
+            fours.forEach((four, v) => {
+              const acc = own[v];
+              if (acc === undefined) return;
+              k.instr(dot16x8, { region: taps }, { region: four }, { region: products });
+              k.instr(add32x4, { region: acc }, { region: products }, { region: acc });
+            });
+          });
+        }
+        k.set(xAt, add(xAt, turn * 2));
       },
-      width * 8,
+      turn * width * 8,
     );
   });
   storeTile(k, outputs, accs, to, channel);

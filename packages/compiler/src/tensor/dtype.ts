@@ -51,24 +51,26 @@ export function allocate(dtype: DType, length: number): Data {
 }
 
 /** Elements read from little-endian bytes, copied so that any alignment will do. */
-export function dataFromBytes(dtype: DType, bytes: Uint8Array): Data {
+export const dataFromBytes = (dtype: DType, bytes: Uint8Array): Data =>
   // Not bytes.slice(): that of Node's Buffer does not copy.
-  const copy = new Uint8Array(bytes).buffer;
-  const length = Math.floor(bytes.length / dtypeBytes[dtype]);
+  viewOf(dtype, new Uint8Array(bytes).buffer, 0, Math.floor(bytes.length / dtypeBytes[dtype]));
+
+/** Elements as they lie in memory, from an offset that is a multiple of their size on. */
+export function viewOf(dtype: DType, memory: ArrayBuffer, offset: number, length: number): Data {
   switch (dtype) {
     case 'f32':
-      return new Float32Array(copy, 0, length);
+      return new Float32Array(memory, offset, length);
     case 'i8':
-      return new Int8Array(copy, 0, length);
+      return new Int8Array(memory, offset, length);
     case 'u8':
     case 'bool':
-      return new Uint8Array(copy, 0, length);
+      return new Uint8Array(memory, offset, length);
     case 'i16':
-      return new Int16Array(copy, 0, length);
+      return new Int16Array(memory, offset, length);
     case 'i32':
-      return new Int32Array(copy, 0, length);
+      return new Int32Array(memory, offset, length);
     case 'i64':
-      return new BigInt64Array(copy, 0, length);
+      return new BigInt64Array(memory, offset, length);
   }
 }
 
