@@ -103,7 +103,7 @@ describe('random layers', () => {
       bias: fc.boolean(),
       seed: fc.nat({ max: 1000 }),
     });
-    const taken = await count(layer, 300, (s) => {
+    const taken = await count(layer, 250, (s) => {
       const [top = 0, bottom = 0, left = 0, right = 0] = s.pads;
       const oh = windowOutputs(s.h, top + bottom, s.kh, s.strideH, 1);
       const ow = windowOutputs(s.w, left + right, s.kw, s.strideW, 1);
@@ -134,8 +134,8 @@ describe('random layers', () => {
         outputs: [int8([s.batches, oh, ow, channels], s.yScale, s.yZero)],
       };
     });
-    expect(taken('simd-dot')).toBeGreaterThan(80);
-    expect(taken('simd-depthwise')).toBeGreaterThan(60);
+    expect(taken('simd-dot')).toBeGreaterThan(70);
+    expect(taken('simd-depthwise')).toBeGreaterThan(50);
   });
 
   it('fully connected', { timeout: 120_000 }, async () => {
@@ -179,7 +179,7 @@ describe('random layers', () => {
       activation: fc.constantFrom('none' as const, 'relu' as const),
       seed: fc.nat({ max: 1000 }),
     });
-    const taken = await count(layer, 100, ({ op, length, scales, same, zeros, activation, seed }) => {
+    const taken = await count(layer, 30, ({ op, length, scales, same, zeros, activation, seed }) => {
       const [a, b, y] = scales;
       return {
         name: 'random',
@@ -188,7 +188,7 @@ describe('random layers', () => {
         outputs: [int8([1, length], y, zeros[2])],
       };
     });
-    expect(taken('simd-sum')).toBeGreaterThan(50);
+    expect(taken('simd-sum')).toBeGreaterThan(20);
   });
 
   it('averages', async () => {
