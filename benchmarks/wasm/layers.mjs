@@ -31,10 +31,15 @@ function leastOfLayers({ program, bytes }, input, forMs) {
   return least;
 }
 
-function kindOf(graph, { op, inputs }) {
-  if (op !== 'conv2d') return op;
-  const [, height, width] = typeOf(graph, inputs[1]).shape;
-  return `conv2d ${height} x ${width}`;
+/** By what a report calls a layer's origin: the operator, and the window of a convolution. */
+function kindsOf(graph) {
+  return new Map(
+    graph.nodes.map(({ op, inputs, from }) => {
+      if (op !== 'conv2d') return [from.node, op];
+      const [, height, width] = typeOf(graph, inputs[1]).shape;
+      return [from.node, `conv2d ${height} x ${width}`];
+    }),
+  );
 }
 
 /** Rows of a table: the network as a whole, then each kind of layer that has multiplications or takes time. */
@@ -46,22 +51,24 @@ export function layerRows(network, forMs = 5000) {
     const { bytes, report } = compile(graph, { target: 'wasm', ...options });
     return { least: leastOfLayers(traced, input, forMs), moduleBytes: bytes.length, report };
   });
-  const kinds = new Map();
-  graph.nodes.forEach((node, layer) => {
-    const kind = kindOf(graph, node);
-    const row = kinds.get(kind) ?? { kind, layers: 0, macs: 0, microseconds: [0, 0] };
+  const kinds = kindsOf(graph);
+  const [{ report }] = builds;
+  const byKind = new Map();
+  report.layers.forEach(({ from, op, macs }, layer) => {
+    const kind = kinds.get(from) ?? op;
+    const row = byKind.get(kind) ?? { kind, layers: 0, macs: 0, microseconds: [0, 0] };
     row.layers += 1;
-    row.macs += builds[0].report.layers[layer].macs;
+    row.macs += macs;
     builds.forEach(({ least }, n) => {
       row.microseconds[n] += least[layer];
     });
-    kinds.set(kind, row);
+    byKind.set(kind, row);
   });
-  const rows = [...kinds.values()];
+  const rows = [...byKind.values()];
   const total = {
     kind: 'all',
-    layers: graph.nodes.length,
-    macs: builds[0].report.macs,
+    layers: report.layers.length,
+    macs: report.macs,
     microseconds: [0, 1].map((n) => rows.reduce((sum, row) => sum + row.microseconds[n], 0)),
   };
   return {

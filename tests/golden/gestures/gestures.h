@@ -12,7 +12,7 @@
  *   ... read the result from y; it stays until the next input is written ...
  *
  * Several instances may run side by side; run() is reentrant, one caller an instance. Tensors are row-major.
- * 42368 multiply-accumulates a run. Build gestures.c as C99 with -ffp-contract=off.
+ * 45696 multiply-accumulates a run. Build gestures.c as C99 with -ffp-contract=off.
  */
 #ifndef GESTURES_H
 #define GESTURES_H
