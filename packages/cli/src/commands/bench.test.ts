@@ -74,7 +74,7 @@ describe('bench', () => {
   it('refuses loops that do not exist, and models that are not there', async () => {
     const unknown = await commandLine('bench', gestures, '--without', 'plan');
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toContain('--without plan: there are no such loops; did you mean ');
+    expect(unknown.stderr).toContain('--without plan: there is no such pass or loop; did you mean ');
     expect(unknown.stderr).toContain('? (plain, ');
     const absent = await commandLine('bench', 'nowhere.tflite');
     expect([absent.code, absent.stderr]).toEqual([1, 'error: cannot read nowhere.tflite: there is no such file\n']);

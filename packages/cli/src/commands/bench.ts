@@ -2,10 +2,10 @@
 import type { Optimize } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
-import { nearestName } from '../nearest-name.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
+import { parseIdeas, withoutOption } from '../without-option.ts';
 
 interface BenchFlags {
   readonly target: string;
@@ -42,7 +42,7 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .argument('<model>', 'model file (.tflite)')
     .option('-t, --target <name>', 'the target to measure on', 'cortex-m4')
     .option(...optimizeOption)
-    .option('--without <tactics>', 'loops to leave out, separated by commas, to see what they gain')
+    .option(...withoutOption)
     .option('--cflags <flags>', 'optimisation flags of the C compiler, such as --cflags=-O3 (-O2 unless given)')
     .option('--json', 'report as JSON')
     .addHelpText('after', examples)
@@ -57,7 +57,7 @@ async function bench(terminal: Terminal, path: string, flags: BenchFlags): Promi
 
   const [target, another] = parseTargets(flags.target);
   if (target === undefined || another !== undefined) throw new Failure('--target: one target to measure on', 2);
-  const without = parseTactics(flags.without ?? '', (await import('@anymote/compiler')).tacticNames);
+  const without = parseIdeas(flags.without, (await import('@anymote/compiler')).ideas);
   const { graph } = await readModelFile(path);
   const progress = createProgress(terminal);
   const workspace = openWorkspace();
@@ -81,14 +81,4 @@ async function bench(terminal: Terminal, path: string, flags: BenchFlags): Promi
   } finally {
     workspace.close();
   }
-}
-
-/** Names of tactics, separated by commas. */
-function parseTactics(list: string, known: readonly string[]): readonly string[] {
-  const names = list.split(/[\s,]+/).filter((name) => name !== '');
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return names;
-  const nearest = nearestName(unknown, known);
-  const guess = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  throw new Failure(`--without ${unknown}: there are no such loops${guess} (${known.join(', ')})`, 2);
 }

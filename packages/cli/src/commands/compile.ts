@@ -8,14 +8,14 @@ import { Failure } from '../failure.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { withoutOption } from '../without-option.ts';
+import { parseIdeas, withoutOption } from '../without-option.ts';
 
 interface CompileFlags {
   readonly target: string;
   readonly out: string;
   readonly prefix?: string;
   readonly optimize: Optimize;
-  readonly without: readonly string[];
+  readonly without?: string;
   readonly ram?: number;
   readonly flash?: number;
   readonly json?: true;
@@ -62,12 +62,13 @@ function byteSize(text: string): number {
 }
 
 async function compileModel(terminal: Terminal, path: string, flags: CompileFlags): Promise<void> {
-  const { compile } = await import('@anymote/compiler');
+  const { compile, ideas } = await import('@anymote/compiler');
   const { aboutFile, readModelFile } = await import('../model-file.ts');
   const { parseTargets } = await import('../target-list.ts');
   const { writeFiles } = await import('../write-files.ts');
 
   const targets = parseTargets(flags.target);
+  const without = parseIdeas(flags.without, ideas);
   const { graph } = await readModelFile(path);
   const memory = {
     ...(flags.ram === undefined ? {} : { ramBytes: flags.ram }),
@@ -75,7 +76,7 @@ async function compileModel(terminal: Terminal, path: string, flags: CompileFlag
   };
   const prefix = flags.prefix === undefined ? {} : { prefix: flags.prefix };
   const compiled = targets.map((target) => {
-    const { optimize, without } = flags;
+    const { optimize } = flags;
     const artifact = aboutFile(path, () => compile(graph, { target, memory, optimize, without, ...prefix }));
     return { artifact, folder: targets.length === 1 ? '' : target.name };
   });

@@ -8,7 +8,7 @@ import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
 import { alignColumns, shorten } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { withoutOption } from '../without-option.ts';
+import { parseIdeas, withoutOption } from '../without-option.ts';
 
 const examples = `
 Examples:
@@ -35,7 +35,7 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
 interface InspectFlags {
   readonly target: string;
   readonly optimize: Optimize;
-  readonly without: readonly string[];
+  readonly without?: string;
   readonly json?: true;
 }
 
@@ -49,7 +49,7 @@ interface Inspected {
 }
 
 async function inspect(terminal: Terminal, path: string, flags: InspectFlags): Promise<void> {
-  const { compile } = await import('@anymote/compiler');
+  const { compile, ideas } = await import('@anymote/compiler');
   const { aboutFile, readModelFile } = await import('../model-file.ts');
   const { parseTargets } = await import('../target-list.ts');
   const [target, another] = parseTargets(flags.target);
@@ -57,7 +57,8 @@ async function inspect(terminal: Terminal, path: string, flags: InspectFlags): P
   const model = await readModelFile(path);
   // What does not fit can be looked at all the same.
   const memory = { flashBytes: Number.POSITIVE_INFINITY, ramBytes: Number.POSITIVE_INFINITY };
-  const { optimize, without } = flags;
+  const { optimize } = flags;
+  const without = parseIdeas(flags.without, ideas);
   const { graph, report, plan } = aboutFile(path, () => compile(model.graph, { target, memory, optimize, without }));
   const inspected = { path, graph, target, report, plan };
   terminal.write(flags.json ? `${JSON.stringify(toJson(inspected), null, 2)}\n` : describe(inspected, terminal));

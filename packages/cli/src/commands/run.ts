@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { withoutOption } from '../without-option.ts';
+import { parseIdeas, withoutOption } from '../without-option.ts';
 
 interface RunFlags {
   readonly input?: readonly string[];
@@ -13,7 +13,7 @@ interface RunFlags {
   readonly out?: string;
   readonly labels?: string;
   readonly top: string;
-  readonly without: readonly string[];
+  readonly without?: string;
   readonly real?: true;
   readonly json?: true;
 }
@@ -49,7 +49,7 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
 }
 
 async function runModel(terminal: Terminal, path: string, flags: RunFlags): Promise<void> {
-  const { load } = await import('@anymote/compiler');
+  const { ideas, load } = await import('@anymote/compiler');
   const { readModelFile } = await import('../model-file.ts');
   const { describeNeeded, readInputs } = await import('../read-inputs.ts');
   const { readLabels } = await import('../labels.ts');
@@ -57,7 +57,7 @@ async function runModel(terminal: Terminal, path: string, flags: RunFlags): Prom
   const top = Number(flags.top);
   if (!Number.isInteger(top) || top < 1) throw new Failure(`--top ${flags.top}: expected a number of classes`, 2);
   const { graph } = await readModelFile(path);
-  const model = await load(graph, { without: flags.without });
+  const model = await load(graph, { without: parseIdeas(flags.without, ideas) });
   if (flags.input === undefined && model.inputs.length > 0) throw new Failure(describeNeeded(model.inputs));
   const inputs = await readInputs(model.inputs, flags.input ?? []);
   const labels = await readLabels(path, flags.labels);

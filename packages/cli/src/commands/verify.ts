@@ -6,13 +6,13 @@ import { Failure } from '../failure.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { withoutOption } from '../without-option.ts';
+import { parseIdeas, withoutOption } from '../without-option.ts';
 
 interface VerifyFlags {
   readonly target: string;
   readonly inputs: string;
   readonly optimize: Optimize;
-  readonly without: readonly string[];
+  readonly without?: string;
   readonly cflags?: string;
   readonly interpret?: true;
   readonly json?: true;
@@ -72,6 +72,7 @@ async function verify(terminal: Terminal, path: string, flags: VerifyFlags): Pro
   const { installHints, reportTable } = await import('../report-table.ts');
 
   const targets = parseTargets(flags.target);
+  const without = parseIdeas(flags.without, (await import('@anymote/compiler')).ideas);
   const inputs = Number(flags.inputs);
   if (!Number.isInteger(inputs) || inputs < 0 || inputs > 10_000) {
     throw new Failure(`--inputs ${flags.inputs}: expected a number of inputs`, 2);
@@ -84,7 +85,7 @@ async function verify(terminal: Terminal, path: string, flags: VerifyFlags): Pro
     samples,
     interpret: flags.interpret ? 'all' : 'float',
     optimize: flags.optimize,
-    without: flags.without,
+    without,
     ...(flags.cflags === undefined ? {} : { optimise: flags.cflags.split(/\s+/) }),
     onProgress: (one) => progress.show(describeProgress(one)),
   }).finally(() => progress.clear());
