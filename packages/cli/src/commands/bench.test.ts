@@ -75,7 +75,7 @@ describe('bench', () => {
     const unknown = await commandLine('bench', gestures, '--without', 'plan');
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain('--without plan: there is no such pass or loop; did you mean ');
-    expect(unknown.stderr).toContain('? (plain, ');
+    expect(unknown.stderr).toContain('? (fold-constants, ');
     const absent = await commandLine('bench', 'nowhere.tflite');
     expect([absent.code, absent.stderr]).toEqual([1, 'error: cannot read nowhere.tflite: there is no such file\n']);
   });
