@@ -14,7 +14,7 @@ export type Optimize = 'speed' | 'balanced' | 'size';
 /** Bytes of flash that one per cent of a model's instructions may cost. */
 const bytesPerPercent: Readonly<Record<Optimize, number>> = {
   speed: Number.POSITIVE_INFINITY,
-  balanced: 256,
+  balanced: 128,
   size: 16,
 };
 
@@ -57,17 +57,62 @@ export function chooseLowerings(graph: Graph, target: Target, choosing: Choosing
     0,
   );
   const percent = Math.max(1, least) / 100;
+  let best = chooseAll(all, percent, bytesPerPercent[optimize]);
+  if (optimize === 'size') {
+    // Small, but not at any price.
+    const most = mostSlowdown * instructionsOf(chooseAll(all, percent, bytesPerPercent.balanced));
+    for (let rate = 2 * bytesPerPercent.size; instructionsOf(best) > most && rate < 4096; rate *= 2)
+      best = chooseAll(all, percent, rate);
+  }
+  return best.map((offer, layer) => ({
+    ...offer,
+    options: (all[layer] ?? []).map(({ tactic, predicted }) => ({ tactic, predicted })),
+  }));
+}
+
+/** What the smallest code may cost, times the instructions of the balanced choice. */
+const mostSlowdown = 1.3;
+
+type Offer = Omit<Choice, 'options'>;
+
+const instructionsOf = (chosen: readonly Offer[]): number =>
+  chosen.reduce((total, { predicted }) => total + predicted.instructions, 0);
+
+/** A choice for all nodes: routines paid as they come up, or as if all were there already; whichever ends cheaper. */
+function chooseAll(all: readonly (readonly Offer[])[], percent: number, rate: number): readonly Offer[] {
+  const [asTheyCome, shared] = [chooseEach(all, percent, rate, false), chooseEach(all, percent, rate, true)];
+  return priceOf(shared, percent, rate) < priceOf(asTheyCome, percent, rate) ? shared : asTheyCome;
+}
+
+/** The cheapest offer of each node; routines that earlier nodes brought are free, with `shared` all of them. */
+function chooseEach(
+  all: readonly (readonly Offer[])[],
+  percent: number,
+  bytesRate: number,
+  shared: boolean,
+): readonly Offer[] {
   const defined = new Set<string>();
-  const newBytes = ({ codeBytes, constantBytes, definitions }: PredictedCost): number =>
-    [...definitions].reduce(
-      (total, [name, bytes]) => total + (defined.has(name) ? 0 : bytes),
-      codeBytes + constantBytes,
+  const price = ({ predicted }: Offer): number => {
+    const { instructions, codeBytes, constantBytes, definitions } = predicted;
+    const routines = [...definitions].reduce(
+      (sum, [name, bytes]) => sum + (shared || defined.has(name) ? 0 : bytes),
+      0,
     );
-  const worth = (optimize === 'balanced' ? target.bytesPerPercent : undefined) ?? bytesPerPercent[optimize];
-  const price = ({ predicted }: Option): number => predicted.instructions / percent + newBytes(predicted) / worth;
+    return instructions / percent + (codeBytes + constantBytes + routines) / bytesRate;
+  };
   return all.map((offers) => {
     const best = offers.reduce((a, b) => (price(b) < price(a) ? b : a));
     for (const name of best.predicted.definitions.keys()) defined.add(name);
-    return { ...best, options: offers.map(({ tactic, predicted }) => ({ tactic, predicted })) };
+    return best;
   });
+}
+
+/** What a choice for all nodes takes, routines once. */
+function priceOf(chosen: readonly Offer[], percent: number, bytesRate: number): number {
+  const definitions = new Map(chosen.flatMap(({ predicted }) => [...predicted.definitions]));
+  const bytes = chosen.reduce(
+    (total, { predicted }) => total + predicted.codeBytes + predicted.constantBytes,
+    [...definitions.values()].reduce((total, size) => total + size, 0),
+  );
+  return chosen.reduce((total, { predicted }) => total + predicted.instructions / percent, bytes / bytesRate);
 }

@@ -10,19 +10,22 @@ import {
   planePitch,
   planeRows,
 } from '../targets/instructions/arm-dsp-depthwise.ts';
-import { stepTable } from './step-requantise.ts';
+import { type FinishForm, tableWords } from '../targets/instructions/arm-dsp-finish.ts';
+import { finishOf } from './dsp-pairs.ts';
 import type { Tactic } from './tactic.ts';
 import { type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
 
-export const dspDepthwisePlane: Tactic = {
-  name: 'dsp-depthwise-plane',
-  note: '3 x 3 windows over one widened channel at a time, weights in registers, two outputs at a time',
+const planeIn = (form: FinishForm): Tactic => ({
+  name: form === 'steps' ? 'dsp-depthwise-plane' : 'dsp-depthwise-plane-compact',
+  note: `3 x 3 windows over one widened channel at a time, weights in registers, two outputs at a time${
+    form === 'steps' ? '' : '; two words of requantisation constants a channel instead of three'
+  }`,
   lowering(graph, node, target) {
     if (target.spellings.dsp_depthwise === undefined) return undefined;
     const layer = weightedLayerOf(graph, node, 'depthwise');
-    const table = layer && stepTable({ ...layer, zeroPoint: layer.yZero });
-    if (layer === undefined || table === undefined || table.signed || table.shift < 32) return undefined;
-    const shape = shapeOf(layer, table.shift - 32);
+    const finish = layer && finishOf(layer, form);
+    if (layer === undefined || finish === undefined || finish.variant.signed) return undefined;
+    const shape = shapeOf(layer, form === 'steps' ? finish.shared : -1);
     if (shape === undefined || !fitsRoutine(shape)) return undefined;
     return (k, inputs, _attrs, [y]) => {
       const { x } = inputs as { readonly x: Operand };
@@ -34,7 +37,7 @@ export const dspDepthwisePlane: Tactic = {
         'packed_weights',
         Int8Array.from({ length: 9 * channels }, (_, i) => weightAt(Math.floor(i / 9), i % 9)),
       );
-      const requantisation = k.constant('requantisation', Int32Array.from(table.entries.flat()));
+      const requantisation = k.constant('requantisation', finish.table.subarray(0, channels * tableWords({ form })));
       const zeroPair = int((xZero & 0xffff) | (xZero << 16));
       const reachesOver =
         shape.padTop > 0 || shape.padLeft > 0 || shape.rows < planeRows(shape) || shape.columns < width;
@@ -56,7 +59,10 @@ export const dspDepthwisePlane: Tactic = {
   // A channel is read wholly before it is written, and only its own elements are: those of the other channels stay, as long as both
   // begin alike.
   overlap: () => ({ input: 0, leadBytes: Number.POSITIVE_INFINITY, sameStart: true }),
-};
+});
+
+export const dspDepthwisePlane: Tactic = planeIn('steps');
+export const dspDepthwisePlaneCompact: Tactic = planeIn('compact');
 
 /** The shape, if the layer is one of 3 x 3 windows, one stride either way, with as much of the input as windows reach. */
 function shapeOf(layer: WeightedLayer, shift: number): DepthwiseShape | undefined {
@@ -72,6 +78,7 @@ function shapeOf(layer: WeightedLayer, shift: number): DepthwiseShape | undefine
     padLeft: columns.padBefore,
     pitch: columns.size * channels,
     zero: layer.xZero,
+    doubledZero: 2 * layer.yZero + 1,
     bands: 1,
     shift,
     low,

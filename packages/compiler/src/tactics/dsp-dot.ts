@@ -8,10 +8,10 @@ import type { Operand } from '../ops/op.ts';
 import { splitByBorder } from '../ops/whole-windows.ts';
 import { type Axis, alwaysInside, type Taps, tapsInside } from '../ops/window.ts';
 import { dotInstr } from '../targets/instructions/arm-dsp-dot.ts';
+import type { FinishForm } from '../targets/instructions/arm-dsp-finish.ts';
 import { widenInstr } from '../targets/instructions/arm-dsp-widen.ts';
-import { finishTable, finishVariantOf, packPairs, unitsOf } from './dsp-pairs.ts';
+import { type Finish, finishOf, packPairs, unitsOf } from './dsp-pairs.ts';
 import { leadOfGroups } from './lead.ts';
-import { type StepTable, stepTable } from './step-requantise.ts';
 import type { Tactic } from './tactic.ts';
 import { outputsOf, type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
 
@@ -34,21 +34,23 @@ const elementOf = (tap: number, order: TapOrder): number => {
   return pair * 2 * outputs + half;
 };
 
-export const dspDot: Tactic = {
-  name: 'dsp-dot',
-  note: 'three outputs by two channels by dual 16-bit multiply-accumulates, weights of two channels in a half word',
+const dspDotIn = (form: FinishForm): Tactic => ({
+  name: form === 'steps' ? 'dsp-dot' : 'dsp-dot-compact',
+  note: `three outputs by two channels by dual 16-bit multiply-accumulates, weights of two channels in a half word${
+    form === 'steps' ? '' : '; two words of requantisation constants a channel instead of three'
+  }`,
   lowering(graph, node, target) {
     if (target.spellings.dsp_dot === undefined) return undefined;
     const layer = weightedLayerOf(graph, node, 'full');
     if (layer === undefined) return undefined;
     const total = outputsOf(layer);
     const order: TapOrder = { byWords: (layer.columns.kernel * layer.depth) % 4 === 0 };
-    const table = stepTable({ ...layer, zeroPoint: layer.yZero });
+    const finish = finishOf(layer, form);
     const weights = packPairs(layer, 1, (tap) => placeOf(tap, order));
-    if (total === 1 || table === undefined || table.shift < 32 || weights === undefined) return undefined;
+    if (total === 1 || finish === undefined || weights === undefined) return undefined;
     return (k, inputs, _attrs, [y]) => {
       const { x } = inputs as { readonly x: Operand };
-      write(k, { layer, order, table, weights, x, y, total });
+      write(k, { layer, order, finish, weights, x, y, total });
     };
   },
 
@@ -56,7 +58,10 @@ export const dspDot: Tactic = {
     const layer = weightedLayerOf(graph, node, 'full');
     return layer && { input: 0, leadBytes: leadOfGroups(layer, outputs), sameStart: false };
   },
-};
+});
+
+export const dspDot: Tactic = dspDotIn('steps');
+export const dspDotCompact: Tactic = dspDotIn('compact');
 
 /** A 1 x 1 window that never leaves the input and skips nothing: outputs lie in a row as inputs do. */
 const isPointwise = ({ rows, columns }: WeightedLayer): boolean =>
@@ -65,7 +70,7 @@ const isPointwise = ({ rows, columns }: WeightedLayer): boolean =>
 interface Writing {
   readonly layer: WeightedLayer;
   readonly order: TapOrder;
-  readonly table: StepTable;
+  readonly finish: Finish;
   readonly weights: Int8Array;
   readonly x: Operand;
   readonly y: Operand;
@@ -74,12 +79,12 @@ interface Writing {
 }
 
 function write(k: Writer, writing: Writing): void {
-  const { layer, table, y } = writing;
+  const { layer, finish, y } = writing;
   const { channels, low, high } = layer;
+  const { variant, shared } = finish;
   const units = unitsOf(layer);
   const taps = k.scratch('taps', 'i16', units * 4 * outputs);
-  const variant = finishVariantOf(layer, table);
-  const requantisation = k.constant('requantisation', finishTable(table, variant));
+  const requantisation = k.constant('requantisation', finish.table);
   const packed = k.constant('packed_weights', writing.weights);
   const instr = dotInstr(variant);
   /** All channels of up to three outputs; the taps of those that are not wanted are whatever they are. */
@@ -87,7 +92,7 @@ function write(k: Writer, writing: Writing): void {
     const places = [index(count > 1 ? channels : 0), index(count > 2 ? 2 * channels : 0)];
     const bounds = variant.clamped ? [index(low), index(high)] : [];
     const regions = [{ region: taps }, { region: packed }, { region: requantisation }, { region: y, at: yAt }];
-    k.instr(instr, ...regions, index(units), index(channels), ...places, index(table.shift - 32), ...bounds);
+    k.instr(instr, ...regions, index(units), index(channels), ...places, index(shared), ...bounds);
   };
   if (isPointwise(layer)) pointwise(k, writing, taps, run);
   else windows(k, writing, taps, run);

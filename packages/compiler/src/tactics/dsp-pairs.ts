@@ -1,7 +1,8 @@
 // Weights and requantisation constants as the routines of Armv7E-M and Armv8-M read them: channels in pairs, the weights of two in
 // a half word.
-import type { FinishVariant } from '../targets/instructions/arm-dsp-finish.ts';
-import type { StepTable } from './step-requantise.ts';
+import type { FinishForm, FinishVariant } from '../targets/instructions/arm-dsp-finish.ts';
+import type { Multiplier } from '../tensor/fixed-point.ts';
+import { stepTable } from './step-requantise.ts';
 import type { WeightedLayer } from './weighted-layer.ts';
 
 /** Units of four taps. */
@@ -41,14 +42,47 @@ export function packPairs(
   return packed;
 }
 
-export const finishVariantOf = ({ channels, low, high }: WeightedLayer, { signed }: StepTable): FinishVariant => ({
-  signed,
-  clamped: low > -128 || high < 127,
-  odd: channels % 2 === 1,
-});
+/** How a layer's sums end: the variant, the table of all channels, and the number that they share. */
+export interface Finish {
+  readonly variant: FinishVariant;
+  readonly table: Int32Array;
+  readonly shared: number;
+}
 
-/** The table of requantisation, an even number of channels. */
-export function finishTable({ entries }: StepTable, { odd }: FinishVariant): Int32Array {
-  const none = entries[0]?.map(() => 0) ?? [];
-  return Int32Array.from((odd ? [...entries, none] : entries).flat());
+/** The constants of a layer in a form, if it has them there. */
+export function finishOf(layer: WeightedLayer, form: FinishForm): Finish | undefined {
+  const { channels, low, high, yZero } = layer;
+  const common = { clamped: low > -128 || high < 127, odd: channels % 2 === 1 };
+  const tableOf = (entries: readonly (readonly number[])[], none: readonly number[]): Int32Array =>
+    Int32Array.from((common.odd ? [...entries, none] : entries).flat());
+  if (form === 'compact') {
+    const entries = layer.factors.flatMap((factor, channel) => {
+      const entry = compactEntry(factor, layer.biases[channel] ?? 0);
+      return entry === undefined ? [] : [entry];
+    });
+    if (entries.length < channels) return undefined;
+    // Below zero nothing matters where all of it is cut off.
+    return {
+      variant: { form, signed: low < yZero, ...common },
+      table: tableOf(entries, [0, 0]),
+      shared: 2 * yZero + 1,
+    };
+  }
+  const steps = stepTable({ ...layer, zeroPoint: yZero });
+  if (steps === undefined || steps.signed || steps.shift < 32) return undefined;
+  return {
+    variant: { form, signed: false, ...common },
+    table: tableOf(steps.entries, [0, 0, 0]),
+    shared: steps.shift - 32,
+  };
+}
+
+/**
+ * 32 * bias + s and m: the reference's factor is m * 2^-(32 + s), its two roundings are 2^30 and half of the shift. Undefined where the
+ * bias has more than 27 bits, or s is not within 1 to 22, so that twice the zero point fits above it.
+ */
+function compactEntry({ multiplier, shift }: Multiplier, bias: number): readonly number[] | undefined {
+  const own = multiplier === 0 ? 1 : -shift - 1;
+  if (own < 1 || own > 22 || multiplier < 0 || Math.abs(bias) >= 2 ** 26) return undefined;
+  return [bias * 32 + own, multiplier];
 }

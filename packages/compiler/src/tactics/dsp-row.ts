@@ -3,9 +3,9 @@
 import { index } from '../kernel/expressions.ts';
 import type { Operand } from '../ops/op.ts';
 import { alwaysInside } from '../ops/window.ts';
+import type { FinishForm } from '../targets/instructions/arm-dsp-finish.ts';
 import { rowInstr } from '../targets/instructions/arm-dsp-row.ts';
-import { finishTable, finishVariantOf, packPairs, unitsOf } from './dsp-pairs.ts';
-import { stepTable } from './step-requantise.ts';
+import { finishOf, packPairs, unitsOf } from './dsp-pairs.ts';
 import type { Tactic } from './tactic.ts';
 import { outputsOf, type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
 
@@ -17,24 +17,26 @@ const readsAll = ({ rows, columns, depth, inputs }: WeightedLayer): boolean =>
   (columns.kernel === columns.size || rows.kernel === 1) &&
   rows.outputs * columns.outputs === 1;
 
-export const dspRow: Tactic = {
-  name: 'dsp-row',
-  note: 'one output, four channels at a time by dual 16-bit multiply-accumulates, weights of two channels in a half word',
+const dspRowIn = (form: FinishForm): Tactic => ({
+  name: form === 'steps' ? 'dsp-row' : 'dsp-row-compact',
+  note: `one output, four channels at a time by dual 16-bit multiply-accumulates, weights of two channels in a half word${
+    form === 'steps' ? '' : '; two words of requantisation constants a channel instead of three'
+  }`,
   lowering(graph, node, target) {
     if (target.spellings.dsp_row4 === undefined) return undefined;
     const layer = weightedLayerOf(graph, node, 'full');
     if (layer === undefined || outputsOf(layer) !== 1 || !readsAll(layer)) return undefined;
     const { channels, taps, low, high } = layer;
     const pairs = channels % 4 === 0 ? 2 : 1;
-    const table = stepTable({ ...layer, zeroPoint: layer.yZero });
+    const finish = finishOf(layer, form);
     // As sxtb16 leaves the bytes of a word: 0 and 2, then 1 and 3.
     const weights = packPairs(layer, pairs, (tap) => [(tap >> 2) * 2 + (tap & 1), (tap >> 1) & 1]);
-    if (table === undefined || table.shift < 32 || weights === undefined) return undefined;
+    if (finish === undefined || weights === undefined) return undefined;
     return (k, inputs, _attrs, [y]) => {
       const { x } = inputs as { readonly x: Operand };
-      const variant = { ...finishVariantOf(layer, table), pairs } as const;
+      const variant = { ...finish.variant, pairs } as const;
       const packed = k.constant('packed_weights', weights);
-      const requantisation = k.constant('requantisation', finishTable(table, variant));
+      const requantisation = k.constant('requantisation', finish.table);
       const units = unitsOf(layer);
       // Whole words are read: what is no multiple of four is copied to where it may be followed by anything.
       const row = taps % 4 === 0 ? x : k.scratch('row', 'i8', 4 * units);
@@ -47,9 +49,12 @@ export const dspRow: Tactic = {
         { region: y },
         index(units),
         index(channels),
-        index(table.shift - 32),
+        index(finish.shared),
         ...(variant.clamped ? [index(low), index(high)] : []),
       );
     };
   },
-};
+});
+
+export const dspRow: Tactic = dspRowIn('steps');
+export const dspRowCompact: Tactic = dspRowIn('compact');

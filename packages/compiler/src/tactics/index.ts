@@ -3,9 +3,9 @@ import { type AnyOp, type Graph, type OpNode, opOf } from '../ops/index.ts';
 import type { Overlap } from '../ops/op.ts';
 import type { Target } from '../targets/target.ts';
 import { dspDepthwise } from './dsp-depthwise.ts';
-import { dspDepthwisePlane } from './dsp-depthwise-plane.ts';
-import { dspDot } from './dsp-dot.ts';
-import { dspRow } from './dsp-row.ts';
+import { dspDepthwisePlane, dspDepthwisePlaneCompact } from './dsp-depthwise-plane.ts';
+import { dspDot, dspDotCompact } from './dsp-dot.ts';
+import { dspRow, dspRowCompact } from './dsp-row.ts';
 import { simdAveragePool } from './simd-average-pool.ts';
 import { simdDepthwise } from './simd-depthwise.ts';
 import { simdDot } from './simd-dot.ts';
@@ -14,8 +14,11 @@ import type { Tactic } from './tactic.ts';
 
 export const tactics: readonly Tactic[] = [
   dspDot,
+  dspDotCompact,
   dspRow,
+  dspRowCompact,
   dspDepthwisePlane,
+  dspDepthwisePlaneCompact,
   dspDepthwise,
   simdDot,
   simdDepthwise,

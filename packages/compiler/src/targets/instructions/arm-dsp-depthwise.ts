@@ -1,10 +1,10 @@
 // The 3 x 3 depthwise routine of Armv7E-M and Armv8-M. A channel's plane is widened to 16 bits with its padding around it, then
 // swept row by row: the nine weights stay in registers as pairs (0, 1) and (1, 2) of each row, a word of two neighbours serves
 // both outputs it is part of. Written for one shape, so that strides and shifts are part of the instructions.
-import { add, cast, index, int, long, max, min, mul, shr, sub } from '../../kernel/expressions.ts';
-import type { Expr, Instr } from '../../kernel/ir.ts';
+import { add, and, cast, index, int, long, max, min, mul, shl, shr, sub } from '../../kernel/expressions.ts';
+import type { Expr, Instr, Region } from '../../kernel/ir.ts';
 import type { FamilySpelling, Spelling } from '../../kernel/spelling.ts';
-import { defineInstr } from '../../kernel/writer.ts';
+import { defineInstr, type Writer } from '../../kernel/writer.ts';
 import { armRoutine, instructionsIn } from './assembly.ts';
 
 /** The numbers a routine is written for. */
@@ -24,7 +24,10 @@ export interface DepthwiseShape {
   readonly pitch: number;
   /** The input's zero point. */
   readonly zero: number;
+  /** The shift that all channels share, in the form `steps`; -1 in the form `compact` (arm-dsp-finish.ts). */
   readonly shift: number;
+  /** 2 * zero point of the output + 1. */
+  readonly doubledZero: number;
   readonly low: number;
   readonly high: number;
 }
@@ -46,6 +49,9 @@ export function bandRows(shape: DepthwiseShape): {
   return { first, next, last: bands === 1 ? first : rows - first - (bands - 2) * next };
 }
 
+/** Words that a channel has in the table of requantisation. */
+const tableWords = ({ shift }: DepthwiseShape): number => (shift < 0 ? 2 : 3);
+
 /** What the largest offset in an access allows. */
 export const fitsRoutine = (shape: DepthwiseShape): boolean => 4 * planePitch(shape) <= 1020 && shape.pitch < 2 ** 16;
 
@@ -54,7 +60,7 @@ const family = 'dsp_depthwise';
 const nameOf = (shape: DepthwiseShape): string => {
   const { rows, columns, channels, bands, stride, padTop, padLeft, shift, low, high } = shape;
   const clamp = low > -128 || high < 127 ? `_${low + 128}_${high + 128}` : '';
-  return `${family}_${rows}x${columns}x${channels}_${shape.outRows}x${shape.outColumns}${bands > 1 ? `_b${bands}` : ''}_s${stride}${padTop}${padLeft}_${shift}${clamp}`;
+  return `${family}_${rows}x${columns}x${channels}_${shape.outRows}x${shape.outColumns}${bands > 1 ? `_b${bands}` : ''}_s${stride}${padTop}${padLeft}_${shift < 0 ? `c${shape.doubledZero + 256}` : shift}${clamp}`;
 };
 
 const memory = (name: string, type: 'i8' | 'i16' | 'i32', access: 'read' | 'write' | 'update') =>
@@ -62,7 +68,7 @@ const memory = (name: string, type: 'i8' | 'i16' | 'i32', access: 'read' | 'writ
 
 /**
  * All channels of a layer. plane: scratch whose border holds the input's zero point and keeps it; weights: nine to a channel;
- * table: to each channel its factor m and its offset k (64 bits), for (sum * m + k) >> (32 + shift).
+ * table: as in arm-dsp-finish.ts, unsigned.
  */
 export const depthwiseInstr = (shape: DepthwiseShape): Instr => ({
   ...defineInstr(
@@ -76,7 +82,7 @@ export const depthwiseInstr = (shape: DepthwiseShape): Instr => ({
     ],
     (k, { x, plane, y, weights, table }) => {
       if (!x || !plane || !y || !weights || !table) return;
-      const { columns, channels, outRows, outColumns, bands, stride, padTop, padLeft, pitch, shift, low, high } = shape;
+      const { columns, channels, outRows, outColumns, bands, stride, padTop, padLeft, pitch, low, high } = shape;
       const { zero } = shape;
       const width = planePitch(shape);
       const halo = 3 - stride;
@@ -100,10 +106,8 @@ export const depthwiseInstr = (shape: DepthwiseShape): Instr => ({
                 const at = add(corner, Math.floor(tap / 3) * width + (tap % 3));
                 k.set(sum, add(sum, mul(k.load(plane, at), k.load(weights, add(mul(channel, 9), tap)))));
               }
-              const entry = k.let('entry', mul(channel, 3));
-              const product = mul(cast('i64', sum), cast('i64', k.load(table, entry)));
-              const scaled = add(product, k.load(table, add(entry, 1), 'i64'));
-              const value = shr(cast('i32', shr(scaled, long(32))), shift);
+              const value =
+                shape.shift < 0 ? ofCompact(k, shape, sum, table, channel) : ofSteps(k, shape, sum, table, channel);
               const pixel = add(mul(add(mul(number, rowsOut), row), outColumns), column);
               k.store(y, add(mul(pixel, channels), channel), min(max(value, int(low)), int(high)));
             });
@@ -127,6 +131,22 @@ export const depthwiseInstr = (shape: DepthwiseShape): Instr => ({
   family: { name: family, numbers: { ...shape } },
 });
 
+function ofSteps(k: Writer, { shift }: DepthwiseShape, sum: Expr, table: Region, channel: Expr): Expr {
+  const entry = k.let('entry', mul(channel, 3));
+  const product = mul(cast('i64', sum), cast('i64', k.load(table, entry)));
+  return shr(cast('i32', shr(add(product, k.load(table, add(entry, 1), 'i64')), long(32))), shift);
+}
+
+function ofCompact(k: Writer, { doubledZero }: DepthwiseShape, sum: Expr, table: Region, channel: Expr): Expr {
+  const entry = k.let('entry', mul(channel, 2));
+  const word = k.let('word', k.load(table, entry));
+  const shift = k.let('own_shift', and(word, int(31)));
+  const zero = shr(shl(int(doubledZero), shift), 1);
+  const rounding = add(mul(cast('i64', zero), long(2 ** 32)), long(2 ** 30));
+  const product = mul(cast('i64', add(sum, shr(word, 5))), cast('i64', k.load(table, add(entry, 1))));
+  return shr(cast('i32', shr(add(product, rounding), long(32))), shift);
+}
+
 /** What the routine keeps on the stack, in bytes from the stack pointer. */
 const frame = {
   x: 0,
@@ -140,8 +160,9 @@ const frame = {
   band: 36,
   nextX: 40,
   nextY: 44,
+  end: 48,
 } as const;
-const frameBytes = 48;
+const frameBytes = 56;
 
 /** A register plus a constant; r2 is used up where the constant is large. */
 function plus(register: string, bytes: number): readonly string[] {
@@ -218,7 +239,7 @@ function finish({ shift, low, high, channels }: DepthwiseShape, sum: string): re
   return [
     `ldrd r2, r3, [sp, #${frame.offset}]`,
     `smlal r2, r3, ${sum}, r12`,
-    shift === 0 ? 'ssat r3, #8, r3' : `ssat r3, #8, r3, asr #${shift}`,
+    ...(shift < 0 ? ['asr r3, r3, lr', 'ssat r3, #8, r3'] : [`ssat r3, #8, r3${shift === 0 ? '' : `, asr #${shift}`}`]),
     ...(low > -128 ? [`cmp r3, #${low}`, 'it lt', `movlt r3, #${low}`] : []),
     ...(high < 127 ? [`cmp r3, #${high}`, 'it gt', `movgt r3, #${high}`] : []),
     ...(channels <= 255 ? [`strb r3, [r1], #${channels}`] : ['strb r3, [r1]', ...plus('r1', channels)]),
@@ -283,17 +304,24 @@ function outputRow(shape: DepthwiseShape): Lines {
   const twos = Math.floor(outColumns / 2);
   const two = straight(twoOutputs(shape));
   const consumed = twos * 4 * stride;
+  // In the form `compact` lr holds the channel's shift.
+  const [before, test] =
+    shape.shift < 0
+      ? [
+          ['mov r3, r0', ...plus('r3', consumed), `str r3, [sp, #${frame.end}]`],
+          [`ldr r2, [sp, #${frame.end}]`, 'cmp r0, r2'],
+        ]
+      : [['mov lr, r0', ...plus('lr', consumed)], ['cmp r0, lr']];
   const looped: Lines =
     twos > 1
       ? {
-          lines: [...plus('lr', consumed), '5: @ two outputs', ...two.lines, 'cmp r0, lr', 'bne 5b'],
-          executed: 2 + twos * (two.executed + 2),
+          lines: [...before, '5: @ two outputs', ...two.lines, ...test, 'bne 5b'],
+          executed: before.length + twos * (two.executed + test.length + 1),
         }
       : twos === 1
         ? two
         : straight([]);
   return join(
-    straight(twos > 1 ? ['mov lr, r0'] : []),
     looped,
     straight(outColumns % 2 === 1 ? ['@ the last output', ...oneOutput(shape)] : []),
     straight(plus('r0', stride * bytesOfRow(shape) - consumed)),
@@ -401,9 +429,19 @@ function routine(shape: DepthwiseShape): Lines {
       `ldr r0, [sp, #${frame.weights}]`,
       ...weights,
       `ldr r0, [sp, #${frame.table}]`,
-      'ldmia r0, {r2, r3, r10}',
-      'mov r12, r2',
-      `strd r3, r10, [sp, #${frame.offset}]`,
+      ...(shape.shift < 0
+        ? [
+            'ldrd r2, r12, [r0]',
+            'and lr, r2, #31',
+            'asr r2, r2, #5',
+            `mov r11, #${shape.doubledZero}`,
+            'lsl r11, r11, lr',
+            'asr r11, r11, #1',
+            'mov r10, #0x40000000',
+            'smlal r10, r11, r2, r12',
+            `strd r10, r11, [sp, #${frame.offset}]`,
+          ]
+        : ['ldmia r0, {r2, r3, r10}', 'mov r12, r2', `strd r3, r10, [sp, #${frame.offset}]`]),
       `ldr r0, [sp, #${frame.plane}]`,
       `ldr r1, [sp, #${bands > 1 ? frame.nextY : frame.y}]`,
     ]),
@@ -418,7 +456,7 @@ function routine(shape: DepthwiseShape): Lines {
     `strd r0, r1, [sp, #${frame.x}]`,
     `ldrd r0, r1, [sp, #${frame.weights}]`,
     'adds r0, r0, #9',
-    'adds r1, r1, #12',
+    `adds r1, r1, #${4 * tableWords(shape)}`,
     `strd r0, r1, [sp, #${frame.weights}]`,
     `ldr r2, [sp, #${frame.channels}]`,
     'subs r2, r2, #1',
@@ -501,6 +539,7 @@ function shapeOf(numbers: Readonly<Record<string, number>>): DepthwiseShape {
     pitch: of('pitch'),
     zero: of('zero'),
     shift: of('shift'),
+    doubledZero: of('doubledZero'),
     low: of('low'),
     high: of('high'),
   };

@@ -7,11 +7,11 @@ import type { Spelling } from '../../kernel/spelling.ts';
 import { defineInstr } from '../../kernel/writer.ts';
 import {
   type FinishVariant,
-  factorLines,
   finishVariants,
   memory,
   pairLines,
   scalar,
+  sharedNumber,
   storePair,
   suffixOf,
   tableWords,
@@ -40,11 +40,12 @@ export const dotInstr = (variant: FinishVariant): Instr =>
       memory('weights', 'i8', 'read'),
       memory('table', 'i32', 'read'),
       memory('y', 'i8', 'write'),
-      ...['units', 'channels', 'second', 'third', 'shift'].map(scalar),
+      ...['units', 'channels', 'second', 'third', sharedNumber(variant)].map(scalar),
       ...(variant.clamped ? ['low', 'high'].map(scalar) : []),
     ],
-    (k, { taps, weights, table, y }, { units, channels, second, third, shift, low, high }) => {
-      if (!taps || !weights || !table || !y || !units || !channels || !second || !third || !shift) return;
+    (k, { taps, weights, table, y }, { units, channels, second, third, low, high, ...scalars }) => {
+      const shared = scalars[sharedNumber(variant)];
+      if (!taps || !weights || !table || !y || !units || !channels || !second || !third || !shared) return;
       k.for(
         'channel',
         0,
@@ -63,7 +64,7 @@ export const dotInstr = (variant: FinishVariant): Instr =>
                 k.set(both, add(both, mul(tap, k.load(weights, at, 'i16'))));
               }
             });
-            const finishing = { table, y, shift, channels, low, high };
+            const finishing = { table, y, shared, channels, low, high };
             storePair(k, variant, finishing, { a, both }, { channel, offset: offsets[p] ?? index(0) });
           }
         },
@@ -79,7 +80,7 @@ const frame = {
   entry: 32,
   table: 36,
   y: 40,
-  shift: 44,
+  shared: 44,
   second: 48,
   third: 52,
   tableEnd: 56,
@@ -113,11 +114,12 @@ function routine(variant: FinishVariant): { readonly lines: readonly string[]; r
   const start = ['ldmia sp, {r0, r7-r12, lr}', `ldr pc, [sp, #${frame.entry}]`];
   const ending = [
     `ldr r0, [sp, #${frame.table}]`,
-    `ldrd r2, r3, [sp, #${frame.y}]`,
-    ...factorLines(variant),
-    ...pairLines(variant, frame, sums[2], { offset: { frame: frame.third } }),
-    ...pairLines(variant, frame, sums[1], { offset: { frame: frame.second } }),
-    ...pairLines(variant, frame, sums[0], {}),
+    `ldr r2, [sp, #${frame.y}]`,
+    ...pairLines(variant, frame, [
+      { a: 'r7', both: 'r10' },
+      { a: 'r8', both: 'r11', offset: frame.second },
+      { a: 'r9', both: 'r12', offset: frame.third },
+    ]),
     '@ the next pair of channels',
     `add r0, r0, #${2 * entry}`,
     'add r2, r2, #2',
@@ -132,8 +134,8 @@ function routine(variant: FinishVariant): { readonly lines: readonly string[]; r
     'ldmia r3!, {r4-r8} @ y, units, channels, second, third',
     `strd r7, r8, [sp, #${frame.second}]`,
     ...(clamped
-      ? ['ldmia r3, {r7-r9} @ shift, low, high', `strd r8, r9, [sp, #${frame.low}]`]
-      : ['ldr r7, [r3] @ shift']),
+      ? [`ldmia r3, {r7-r9} @ ${sharedNumber(variant)}, low, high`, `strd r8, r9, [sp, #${frame.low}]`]
+      : [`ldr r7, [r3] @ ${sharedNumber(variant)}`]),
     `strd r4, r7, [sp, #${frame.y}]`,
     ...(odd ? ['add r3, r4, r6', 'sub r3, r3, #1', `str r3, [sp, #${frame.last}]`, 'add r6, r6, #1'] : []),
     'mov r12, #0',
@@ -179,7 +181,14 @@ function routine(variant: FinishVariant): { readonly lines: readonly string[]; r
 function spellingOfVariant(variant: FinishVariant): Spelling {
   const { lines, perPair } = routine(variant);
   const unit = unitLines.length;
-  const scalars = ['units', 'channels', 'second', 'third', 'shift', ...(variant.clamped ? ['low', 'high'] : [])];
+  const scalars = [
+    'units',
+    'channels',
+    'second',
+    'third',
+    sharedNumber(variant),
+    ...(variant.clamped ? ['low', 'high'] : []),
+  ];
   return {
     definition: armRoutine({
       name: nameOf(variant),

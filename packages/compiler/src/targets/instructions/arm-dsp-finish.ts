@@ -1,10 +1,17 @@
 // How the dot product routines of Armv7E-M and Armv8-M end: from the sums of two channels, a and a + 256 b, to int8 results.
-import { add, cast, int, long, lt, max, min, mul, shr, sub, ushr } from '../../kernel/expressions.ts';
+import { add, and, cast, int, long, lt, max, min, mul, shl, shr, sub, ushr } from '../../kernel/expressions.ts';
 import type { Expr, InstrParam, Region } from '../../kernel/ir.ts';
 import type { Writer } from '../../kernel/writer.ts';
 
+/**
+ * The constants a channel has. `steps`: the factor and an offset of 64 bits, found for the sums that can occur, under a shift that all
+ * channels share; fewest instructions. `compact`: the bias, the factor and its own shift in two words; exact for every sum.
+ */
+export type FinishForm = 'steps' | 'compact';
+
 export interface FinishVariant {
-  /** The offset differs where the accumulator, bias included, is negative. */
+  readonly form: FinishForm;
+  /** Negative sums, bias included, matter: halves are rounded away from zero below it. Of `steps`, none. */
   readonly signed: boolean;
   /** Results are clamped to less than int8. */
   readonly clamped: boolean;
@@ -12,16 +19,21 @@ export interface FinishVariant {
   readonly odd: boolean;
 }
 
-export const suffixOf = ({ signed, clamped, odd }: FinishVariant): string =>
-  `${signed ? '_signed' : ''}${clamped ? '_clamped' : ''}${odd ? '_odd' : ''}`;
+export const suffixOf = ({ form, signed, clamped, odd }: FinishVariant): string =>
+  `${form === 'steps' ? '' : '_compact'}${signed ? '_signed' : ''}${clamped ? '_clamped' : ''}${odd ? '_odd' : ''}`;
 
 /** All variants. */
-export const finishVariants: readonly FinishVariant[] = [false, true].flatMap((signed) =>
-  [false, true].flatMap((clamped) => [false, true].map((odd) => ({ signed, clamped, odd }))),
-);
+export const finishVariants: readonly FinishVariant[] = [
+  { form: 'steps', signed: false } as const,
+  { form: 'compact', signed: false } as const,
+  { form: 'compact', signed: true } as const,
+].flatMap((kind) => [false, true].flatMap((clamped) => [false, true].map((odd) => ({ ...kind, clamped, odd }))));
 
 /** Words that a channel has in the table of requantisation. */
-export const tableWords = ({ signed }: Pick<FinishVariant, 'signed'>): number => (signed ? 6 : 3);
+export const tableWords = ({ form }: Pick<FinishVariant, 'form'>): number => (form === 'steps' ? 3 : 2);
+
+/** What the routines call the number that all channels share: the shift, or 2 * zero point + 1. */
+export const sharedNumber = ({ form }: FinishVariant): string => (form === 'steps' ? 'shift' : 'doubled_zero');
 
 export const memory = (name: string, type: 'i8' | 'i16' | 'i32', access: 'read' | 'write' | 'update'): InstrParam => ({
   name,
@@ -36,32 +48,46 @@ export const scalar = (name: string): InstrParam => ({ name, kind: 'scalar', typ
 export interface Finishing {
   readonly table: Region;
   readonly y: Region;
-  readonly shift: Expr;
+  /** See `sharedNumber`. */
+  readonly shared: Expr;
   readonly channels: Expr;
   readonly low: Expr | undefined;
   readonly high: Expr | undefined;
 }
 
 /**
- * The results of a channel and the next, at `offset` of y: (sum * m + k) >> (32 + shift), saturated. A channel's part of the table
- * is m, k (64 bits); where `signed`: bias, m, k from 0 on, k below 0.
+ * The results of a channel and the next, at `offset` of y, saturated. A channel's part of the table is
+ *
+ * - `steps`: m, k (64 bits), for (sum * m + k) >> (32 + shift);
+ * - `compact`: 32 * bias + s, m, for ((sum + bias) * m + k) >> (32 + s), where k = (2 * zero point + 1) << (31 + s), plus 2^30, less
+ *   2^31 below zero: the reference's two roundings.
  */
 export function storePair(
   k: Writer,
-  { signed, odd }: FinishVariant,
-  { table, y, shift, channels, low, high }: Finishing,
+  { form, signed, odd }: FinishVariant,
+  { table, y, shared, channels, low, high }: Finishing,
   sums: { readonly a: Expr; readonly both: Expr },
   { channel, offset }: { readonly channel: Expr; readonly offset: Expr },
 ): void {
+  const shifted = (sum: Expr, own: Expr): Expr => {
+    const high32 = (scaled: Expr): Expr => cast('i32', shr(scaled, long(32)));
+    if (form === 'steps') {
+      const at = k.let('entry', mul(own, 3));
+      const product = mul(cast('i64', sum), cast('i64', k.load(table, at)));
+      return shr(high32(add(product, k.load(table, add(at, 1), 'i64'))), cast('i32', shared));
+    }
+    const at = k.let('entry', mul(own, 2));
+    const word = k.let('word', k.load(table, at));
+    const shift = k.let('own_shift', and(word, int(31)));
+    const full = k.let('full', add(sum, shr(word, 5)));
+    const zero = shr(shl(cast('i32', shared), shift), 1);
+    const rounding = add(mul(cast('i64', zero), long(2 ** 32)), long(2 ** 30));
+    const less = mul(cast('i64', ushr(full, int(31))), long(2 ** 31));
+    const product = mul(cast('i64', full), cast('i64', k.load(table, add(at, 1))));
+    return shr(high32(add(product, signed ? sub(rounding, less) : rounding)), shift);
+  };
   const result = (sum: Expr, own: Expr): Expr => {
-    const at = k.let('entry', mul(own, signed ? 6 : 3));
-    const full = signed ? k.let('full', add(sum, k.load(table, at))) : sum;
-    const [m, k64] = signed
-      ? [add(at, 1), add(add(at, 2), mul(cast('index', ushr(full, int(31))), 2))]
-      : [at, add(at, 1)];
-    const scaled = add(mul(cast('i64', full), cast('i64', k.load(table, m))), k.load(table, k64, 'i64'));
-    const shifted = shr(cast('i32', shr(scaled, long(32))), cast('i32', shift));
-    const saturated = min(max(shifted, int(-128)), int(127));
+    const saturated = min(max(shifted(sum, own), int(-128)), int(127));
     if (low === undefined || high === undefined) return saturated;
     return min(max(saturated, cast('i32', low)), cast('i32', high));
   };
@@ -74,70 +100,115 @@ export function storePair(
 
 /** Where a routine keeps what finishing needs, in bytes from the stack pointer. */
 export interface FinishFrame {
+  /** See `sharedNumber`. */
+  readonly shared: number;
   readonly low: number;
   readonly high: number;
   /** Place of the last channel of y, where the number of channels is odd. */
   readonly last: number;
 }
 
-/** One result from the sum in a register: r0 the table, r3 the shift, r6 and lr are used up; the result is in lr. */
-function resultLines(
-  { signed, clamped }: FinishVariant,
-  frame: FinishFrame,
-  sum: string,
-  m: string,
-  entry: number,
-): readonly string[] {
+/** The sums of an output in registers, and where in the frame the way from the first output to it is; for the first, nowhere. */
+export interface OutputSums {
+  readonly a: string;
+  readonly both: string;
+  readonly offset?: number;
+}
+
+const clampLines = ({ clamped }: FinishVariant, frame: FinishFrame): readonly string[] => {
   const clamp = (bound: number, condition: string): readonly string[] => [
     `ldr r6, [sp, #${bound}]`,
     'cmp lr, r6',
     `it ${condition}`,
     `mov${condition} lr, r6`,
   ];
-  return [
-    ...(signed
-      ? [`lsr r6, ${sum}, #31`, 'add r6, r0, r6, lsl #3', `ldrd r6, lr, [r6, #${entry + 8}]`]
-      : [`ldrd r6, lr, [r0, #${entry + 4}]`]),
-    `smlal r6, lr, ${sum}, ${m}`,
-    'asr lr, lr, r3',
-    'ssat lr, #8, lr',
-    ...(clamped ? [...clamp(frame.low, 'lt'), ...clamp(frame.high, 'gt')] : []),
-  ];
-}
+  return clamped ? [...clamp(frame.low, 'lt'), ...clamp(frame.high, 'gt')] : [];
+};
 
-/** The factors of a pair of channels into r4 and r5; `pair` counts from the table's place in r0. */
-export function factorLines({ signed }: FinishVariant, pair = 0): readonly string[] {
-  const entry = 4 * tableWords({ signed });
-  const at = 2 * pair * entry + (signed ? 4 : 0);
-  return [`ldr r4, [r0, #${at}]`, `ldr r5, [r0, #${at + entry}]`];
-}
+/** The result in lr to its place; the register of the sum is used up. */
+const storeLines = (sum: string, offset: number | undefined, place: number): readonly string[] =>
+  offset === undefined
+    ? [`strb lr, [r2, #${place}]`]
+    : [`ldr ${sum}, [sp, #${offset}]`, `add ${sum}, ${sum}, r2`, `strb lr, [${sum}, #${place}]`];
 
 /**
- * The results of a pair of channels to where `place` points, from the sums in two registers. r0: the table, r2: y at this pair, r3:
- * the shift, r4 and r5: the factors. `offset` is what leads from r2 to the place, in bytes or as a place of the frame.
+ * The results of a pair of channels for some outputs, the first of which is written last. r0: the table, r2: y; r3 to r6 and lr are
+ * used up. `pair` counts pairs from where r0 and r2 point.
  */
 export function pairLines(
   variant: FinishVariant,
   frame: FinishFrame,
-  [a, both]: readonly [a: string, both: string],
-  { pair = 0, offset }: { readonly pair?: number; readonly offset?: { readonly frame: number } },
+  outputs: readonly OutputSums[],
+  pair = 0,
 ): readonly string[] {
-  const { signed, odd } = variant;
+  const { odd } = variant;
+  const backwards = [...outputs].reverse();
   const entry = 4 * tableWords(variant);
-  const first = 2 * pair * entry;
-  const [base, at] = offset === undefined ? ['r2', 2 * pair] : [a, 0];
+  const channel = variant.form === 'steps' ? stepLines : compactLines;
+  const one = (n: 0 | 1): readonly string[] =>
+    channel(variant, frame, {
+      entry: (2 * pair + n) * entry,
+      place: 2 * pair + n,
+      sums: backwards.map(({ a, both, offset }) => ({ sum: n === 0 ? a : both, offset })),
+    });
   return [
-    `sub ${both}, ${both}, ${a}`,
-    `asr ${both}, ${both}, #8`,
-    ...(signed
-      ? [`ldr r6, [r0, #${first}]`, `add ${a}, ${a}, r6`, `ldr r6, [r0, #${first + entry}]`, `add ${both}, ${both}, r6`]
-      : []),
-    ...resultLines(variant, frame, a, 'r4', first),
-    ...(offset === undefined ? [] : [`ldr ${a}, [sp, #${offset.frame}]`, `add ${a}, ${a}, r2`]),
-    `strb lr, [${base}, #${at}]`,
-    ...resultLines(variant, frame, both, 'r5', first + entry),
-    ...(odd
-      ? [`ldr r6, [sp, #${frame.last}]`, 'cmp r2, r6', 'it ne', `strbne lr, [${base}, #${at + 1}]`]
-      : [`strb lr, [${base}, #${at + 1}]`]),
+    ...backwards.flatMap(({ a, both }) => [`sub ${both}, ${both}, ${a}`, `asr ${both}, ${both}, #8`]),
+    ...one(0),
+    ...(odd ? [`ldr r6, [sp, #${frame.last}]`, 'cmp r2, r6', 'beq 4f'] : []),
+    ...one(1),
+    ...(odd ? ['4:'] : []),
+  ];
+}
+
+interface ChannelLines {
+  /** Bytes from r0 to the channel's part of the table, and from r2 to its place. */
+  readonly entry: number;
+  readonly place: number;
+  readonly sums: readonly { readonly sum: string; readonly offset: number | undefined }[];
+}
+
+function stepLines(
+  variant: FinishVariant,
+  frame: FinishFrame,
+  { entry, place, sums }: ChannelLines,
+): readonly string[] {
+  return [
+    `ldr r4, [r0, #${entry}]`,
+    `ldr r3, [sp, #${frame.shared}]`,
+    ...sums.flatMap(({ sum, offset }) => [
+      `ldrd r6, lr, [r0, #${entry + 4}]`,
+      `smlal r6, lr, ${sum}, r4`,
+      'asr lr, lr, r3',
+      'ssat lr, #8, lr',
+      ...clampLines(variant, frame),
+      ...storeLines(sum, offset, place),
+    ]),
+  ];
+}
+
+function compactLines(
+  variant: FinishVariant,
+  frame: FinishFrame,
+  { entry, place, sums }: ChannelLines,
+): readonly string[] {
+  const { signed } = variant;
+  return [
+    `ldrd r3, r4, [r0, #${entry}]`,
+    'asr r5, r3, #5',
+    ...sums.map(({ sum }) => `add ${sum}, ${sum}, r5`),
+    'and r3, r3, #31',
+    `ldr r5, [sp, #${frame.shared}]`,
+    'lsl r5, r5, r3',
+    'asr r5, r5, #1',
+    ...sums.flatMap(({ sum, offset }) => [
+      ...(signed
+        ? [`and r6, ${sum}, #0x80000000`, 'orr r6, r6, #0x40000000', `add lr, r5, ${sum}, asr #31`]
+        : ['mov r6, #0x40000000', 'mov lr, r5']),
+      `smlal r6, lr, ${sum}, r4`,
+      'asr lr, lr, r3',
+      'ssat lr, #8, lr',
+      ...clampLines(variant, frame),
+      ...storeLines(sum, offset, place),
+    ]),
   ];
 }

@@ -6,11 +6,11 @@ import type { Spelling } from '../../kernel/spelling.ts';
 import { defineInstr } from '../../kernel/writer.ts';
 import {
   type FinishVariant,
-  factorLines,
   finishVariants,
   memory,
   pairLines,
   scalar,
+  sharedNumber,
   storePair,
   suffixOf,
   tableWords,
@@ -42,11 +42,12 @@ export const rowInstr = (variant: RowVariant): Instr =>
       memory('weights', 'i8', 'read'),
       memory('table', 'i32', 'read'),
       memory('y', 'i8', 'write'),
-      ...['units', 'channels', 'shift'].map(scalar),
+      ...['units', 'channels', sharedNumber(variant)].map(scalar),
       ...(variant.clamped ? ['low', 'high'].map(scalar) : []),
     ],
-    (k, { x, weights, table, y }, { units, channels, shift, low, high }) => {
-      if (!x || !weights || !table || !y || !units || !channels || !shift) return;
+    (k, { x, weights, table, y }, { units, channels, low, high, ...scalars }) => {
+      const shared = scalars[sharedNumber(variant)];
+      if (!x || !weights || !table || !y || !units || !channels || !shared) return;
       const { pairs } = variant;
       k.for(
         'block',
@@ -65,7 +66,7 @@ export const rowInstr = (variant: RowVariant): Instr =>
                 k.set(both, add(both, mul(value, k.load(weights, at, 'i16'))));
               }
             });
-            const finishing = { table, y, shift, channels, low, high };
+            const finishing = { table, y, shared, channels, low, high };
             storePair(
               k,
               variant,
@@ -87,7 +88,7 @@ const frame = {
   entry: 24,
   table: 28,
   y: 32,
-  shift: 36,
+  shared: 36,
   tableEnd: 40,
   last: 44,
   low: 48,
@@ -128,10 +129,8 @@ function routine(variant: RowVariant): { readonly lines: readonly string[]; read
   const start = ['ldmia sp, {r0, r7-r11}', `ldr pc, [sp, #${frame.entry}]`];
   const ending = [
     `ldr r0, [sp, #${frame.table}]`,
-    `ldrd r2, r3, [sp, #${frame.y}]`,
-    ...sums
-      .slice(0, pairs)
-      .flatMap((own, pair) => [...factorLines(variant, pair), ...pairLines(variant, frame, own, { pair })]),
+    `ldr r2, [sp, #${frame.y}]`,
+    ...sums.slice(0, pairs).flatMap(([a, both], pair) => pairLines(variant, frame, [{ a, both }], pair)),
     '@ the next channels',
     `add r0, r0, #${2 * pairs * entry}`,
     `add r2, r2, #${2 * pairs}`,
@@ -143,7 +142,7 @@ function routine(variant: RowVariant): { readonly lines: readonly string[]; read
   const lines = [
     'push {r4-r11}',
     `sub sp, sp, #${frameBytes}`,
-    `ldmia r3, {r4-r7${clamped ? ', r8, r9' : ''}} @ y, units, channels, shift${clamped ? ', low, high' : ''}`,
+    `ldmia r3, {r4-r7${clamped ? ', r8, r9' : ''}} @ y, units, channels, ${sharedNumber(variant)}${clamped ? ', low, high' : ''}`,
     ...(clamped ? [`strd r8, r9, [sp, #${frame.low}]`] : []),
     `strd r4, r7, [sp, #${frame.y}]`,
     ...(odd ? ['add r3, r4, r6', 'sub r3, r3, #1', `str r3, [sp, #${frame.last}]`, 'add r6, r6, #1'] : []),
@@ -187,7 +186,7 @@ function routine(variant: RowVariant): { readonly lines: readonly string[]; read
 function spellingOfVariant(variant: RowVariant): Spelling {
   const { lines, perBlock } = routine(variant);
   const unit = unitLines(variant).length;
-  const scalars = ['units', 'channels', 'shift', ...(variant.clamped ? ['low', 'high'] : [])];
+  const scalars = ['units', 'channels', sharedNumber(variant), ...(variant.clamped ? ['low', 'high'] : [])];
   return {
     definition: armRoutine({
       name: nameOf(variant),
