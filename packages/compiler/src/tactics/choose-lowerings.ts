@@ -14,7 +14,7 @@ export type Optimize = 'speed' | 'balanced' | 'size';
 /** Bytes of flash that one per cent of a model's instructions may cost. */
 const bytesPerPercent: Readonly<Record<Optimize, number>> = {
   speed: Number.POSITIVE_INFINITY,
-  balanced: 128,
+  balanced: 256,
   size: 16,
 };
 
@@ -57,11 +57,12 @@ export function chooseLowerings(graph: Graph, target: Target, choosing: Choosing
     0,
   );
   const percent = Math.max(1, least) / 100;
-  let best = chooseAll(all, percent, bytesPerPercent[optimize]);
+  const rates = { ...bytesPerPercent, balanced: target.bytesPerPercent ?? bytesPerPercent.balanced };
+  let best = chooseAll(all, percent, rates[optimize]);
   if (optimize === 'size') {
     // Small, but not at any price.
-    const most = mostSlowdown * instructionsOf(chooseAll(all, percent, bytesPerPercent.balanced));
-    for (let rate = 2 * bytesPerPercent.size; instructionsOf(best) > most && rate < 4096; rate *= 2)
+    const most = mostSlowdown * instructionsOf(chooseAll(all, percent, rates.balanced));
+    for (let rate = 2 * rates.size; instructionsOf(best) > most && rate < 4096; rate *= 2)
       best = chooseAll(all, percent, rate);
   }
   return best.map((offer, layer) => ({
