@@ -141,9 +141,13 @@ function checkStmt(stmt: Stmt, scope: Scope): void {
   }
 }
 
-/** Elements are accessed in their own type or a wider one; lanes of a register as they are, at constant positions. */
+/** Elements are accessed in their own type or a wider one, signed bytes also as unsigned ones; lanes of a register as they are, at constant positions. */
 function checkAccess(name: string, { type, registers }: Memory, memory: MemoryType, at: Expr): void {
-  assert(memory === type || memoryBytes[memory] > memoryBytes[type], `${memory} in region ${name} of ${type}`);
+  const unsigned = memory === 'u8' && type === 'i8';
+  assert(
+    memory === type || unsigned || memoryBytes[memory] > memoryBytes[type],
+    `${memory} in region ${name} of ${type}`,
+  );
   assert(registers === undefined || (memory === type && at.kind === 'const'), `lane of register ${name}`);
 }
 

@@ -6,7 +6,7 @@
 // open) and `index` (a position or a count; kernels never let it leave the int32 range, so it is not checked for wrap).
 // Memory. A region holds elements of one memory type; a load widens (sign or zero extension) to i32, i64 or f32, a store
 // keeps the low bits. A load or store may name a wider memory type than its region's: the bytes from the element on,
-// little-endian, any alignment. What an `alloc` holds is undefined until it is stored to.
+// little-endian, any alignment; or u8 where the region is of i8. What an `alloc` holds is undefined until it is stored to.
 // Operators. `shl`, `shr` (arithmetic), `ushr` (logical) take an amount of 0 to the width less one. `div` and `rem`
 // truncate towards zero; the divisor is not 0 and the quotient does not overflow. Comparisons give i32 1 or 0; on NaN
 // all but `ne` give 0. min(a, b) is `a < b ? a : b`, max(a, b) is `a > b ? a : b`: so the second operand comes out when

@@ -1,16 +1,16 @@
 // Sum, y = activation(a + b), broadcasting: int8 as TensorFlow Lite defines it, int32 (wrapping) and float32.
 import { add as plus } from '../kernel/expressions.ts';
 import { defineElementwise } from './elementwise.ts';
-import { checkSumScales, quantisedSum } from './quantised-sum.ts';
+import { checkSumScales, quantisedSum, type Sum } from './quantised-sum.ts';
 
-const inDouble = (value: number): number => value;
-const real = (a: number, b: number): number => a + b;
+/** In double precision. */
+export const addSum: Sum = { round: (value) => value, sign: 1 };
 
 export const add = defineElementwise({
   name: 'add',
-  real,
+  real: (a, b) => a + b,
   int32: (a, b) => (a + b) | 0,
   expression: plus,
-  quantised: (types) => quantisedSum(types, inDouble, { define: real, combine: plus }),
-  checkScales: (types, complain) => checkSumScales(types, inDouble, complain),
+  quantised: (types) => quantisedSum(types, addSum),
+  checkScales: (types, complain) => checkSumScales(types, addSum.round, complain),
 });

@@ -1,7 +1,8 @@
 // Average over windows of x (n, h, w, c), of the elements inside the input: int8 and float32, padding, strides, fused activation.
-import { add, cast, div, float, int, lt, select, shr, sub } from '../kernel/expressions.ts';
+import { add, cast, div, float, int, lt, mul, select, shr, sub } from '../kernel/expressions.ts';
 import type { Expr } from '../kernel/ir.ts';
 import { clamp, roundHalfAwayFromZero } from '../tensor/fixed-point.ts';
+import { averageFactor, averageOffset, averageShift, mostAveraged } from '../tensor/narrow-step.ts';
 import { activateFloat, activateInt8 } from './fused-activation.ts';
 import { defineOp } from './op.ts';
 import { evaluatePool, inferPool, lowerPool, type PoolAttrs } from './pool.ts';
@@ -29,15 +30,37 @@ export const averagePool2d = defineOp({
   },
 
   lower(k, { x }, attrs, [y]) {
-    const range = y.type === 'i8' ? quantisedActivationRange(attrs.activation, y.tensor) : undefined;
+    if (y.type === 'f32') {
+      lowerPool(k, x, attrs, y, {
+        accumulator: 'sum',
+        start: float(0),
+        accumulate: add,
+        finish: (count) => (sum) => activateFloat(div(sum, asFloat(count)), attrs.activation),
+      });
+      return;
+    }
+    const range = quantisedActivationRange(attrs.activation, y.tensor);
+    const most = attrs.kernelH * attrs.kernelW;
+    // Windows at borders have fewer elements.
+    const factors =
+      most <= mostAveraged
+        ? k.constant(
+            'factors',
+            Int32Array.from({ length: most }, (_, i) => averageFactor(i + 1)),
+          )
+        : undefined;
     lowerPool(k, x, attrs, y, {
       accumulator: 'sum',
-      start: range === undefined ? float(0) : int(0),
+      start: int(0),
       accumulate: add,
-      finish: (sum, count) =>
-        range === undefined
-          ? activateFloat(div(sum, asFloat(count)), attrs.activation)
-          : activateInt8(roundedQuotient(sum, cast('i32', count)), range),
+      finish: (count) => {
+        if (factors === undefined) return (sum) => activateInt8(roundedQuotient(sum, cast('i32', count)), range);
+        const factor =
+          count.kind === 'const'
+            ? int(averageFactor(Number(count.value)))
+            : k.let('factor', k.load(factors, sub(count, 1)));
+        return (sum) => activateInt8(shr(add(mul(sum, factor), averageOffset), averageShift), range);
+      },
     });
   },
 });

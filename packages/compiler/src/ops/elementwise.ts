@@ -1,6 +1,7 @@
 // What add, sub and mul share: the rule for types and shapes, and for each element type its arithmetic. An operator says
 // what one element is, for real numbers, for int32 and for int8; this file makes the operator of it.
 import type { Expr } from '../kernel/ir.ts';
+import type { Writer } from '../kernel/writer.ts';
 import { clamp } from '../tensor/fixed-point.ts';
 import { broadcastShapes } from '../tensor/shape.ts';
 import { elementsOf, type TensorType } from '../tensor/tensor.ts';
@@ -28,7 +29,12 @@ export interface QuantisedArithmetic {
   readonly terms: readonly [a: (element: Expr) => Expr, b: (element: Expr) => Expr];
   /** The result, from both terms. */
   combine(a: Expr, b: Expr): Expr;
+  /** The finished output in fewer steps, where that is exact for every pair of elements; `range` is what it is clamped to. */
+  direct?(k: Writer, range: readonly [low: number, high: number]): DirectArithmetic | undefined;
 }
+
+/** As the terms and the combination above, with zero point and clamp. */
+export type DirectArithmetic = Pick<QuantisedArithmetic, 'terms' | 'combine'>;
 
 export interface Elementwise<Name extends string> {
   readonly name: Name;
@@ -93,14 +99,13 @@ export function defineElementwise<const Name extends string>(
         return;
       }
       const range = quantisedActivationRange(activation, y.tensor);
-      const { terms, combine } = one.quantised({ a: a.tensor, b: b.tensor, y: y.tensor });
+      const arithmetic = one.quantised({ a: a.tensor, b: b.tensor, y: y.tensor });
+      const { terms, combine } = arithmetic.direct?.(k, range) ?? referenceForm(arithmetic, y.tensor, range);
       const quantised = [
         { name: 'a', operand: a, from: terms[0] },
         { name: 'b', operand: b, from: terms[1] },
       ] as const;
-      lowerBroadcast(k, quantised, y, (left, right) =>
-        toQuantised(combine(left, right), perTensor(y.tensor).zeroPoint, range),
-      );
+      lowerBroadcast(k, quantised, y, combine);
     },
 
     inPlace({ a, b }, _, [y]) {
@@ -109,6 +114,16 @@ export function defineElementwise<const Name extends string>(
     },
   });
 }
+
+/** The steps of the definition. */
+const referenceForm = (
+  { terms, combine }: QuantisedArithmetic,
+  y: TensorType,
+  range: readonly [number, number],
+): DirectArithmetic => ({
+  terms,
+  combine: (a, b) => toQuantised(combine(a, b), perTensor(y).zeroPoint, range),
+});
 
 function checkTypes(types: PairOfTypes, activation: Activation, one: Elementwise<string>, complain: Complain): void {
   const { a, b, y } = types;

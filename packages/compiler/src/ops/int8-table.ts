@@ -27,23 +27,39 @@ function clampedMove(table: Int8Array): ClampedMove | undefined {
   return table.every((value, i) => value === clamp(i - 128 + offset, low, high)) ? found : undefined;
 }
 
+/** Elements in one turn of the loop: counting costs as much as looking up. */
+const unrolled = 4;
+
 /** y[i] = table[x[i] + 128] for every element, in the shortest form that gives these results. */
 export function lowerTable(k: Writer, x: Operand, y: Operand, table: Int8Array): void {
-  const one = oneResult(k, table);
-  k.for('i', 0, x.length, (i) => k.store(y, i, one(k.load(x, i))));
+  const one = oneResult(k, x, table);
+  const element = (i: Expr): void => k.store(y, i, one(i));
+  const whole = x.length - (x.length % unrolled);
+  k.for(
+    'i',
+    0,
+    whole,
+    (i) => {
+      for (let n = 0; n < unrolled; n += 1) element(add(i, n));
+    },
+    unrolled,
+  );
+  k.for('last', whole, x.length, element);
 }
 
-function oneResult(k: Writer, table: Int8Array): (value: Expr) => Expr {
+/** The result for the element of x at a position. */
+function oneResult(k: Writer, x: Operand, table: Int8Array): (at: Expr) => Expr {
   const [first = 0] = table;
   if (table.every((value) => value === first)) return () => int(first);
   const move = clampedMove(table);
   if (move === undefined) {
-    const results = k.constant('table', table);
-    return (value) => k.load(results, add(cast('index', value), 128));
+    // In the order of the bytes as they stand, 0..127 and then -128..-1: no offset, no extension of the sign.
+    const results = k.constant('table', Int8Array.from([...table.subarray(128), ...table.subarray(0, 128)]));
+    return (at) => k.load(results, cast('index', k.load(x, at, 'u8')));
   }
   const { offset, low, high } = move;
-  return (value) => {
-    const moved = add(value, offset);
+  return (at) => {
+    const moved = add(k.load(x, at), offset);
     // A bound that no int8 value passes needs no test.
     if (-128 + offset >= low) return 127 + offset <= high ? moved : min(moved, high);
     return 127 + offset <= high ? max(moved, low) : clampTo(moved, low, high);

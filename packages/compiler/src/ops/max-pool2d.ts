@@ -36,7 +36,7 @@ export const maxPool2d = defineOp({
       start: range === undefined ? float(lowestFloat) : int(-128),
       // The element comes first: max gives its second operand when either is NaN.
       accumulate: (largest, element) => max(element, largest),
-      finish: (largest) =>
+      finish: () => (largest) =>
         range === undefined ? activateFloat(largest, attrs.activation) : activateInt8(largest, range),
     });
   },

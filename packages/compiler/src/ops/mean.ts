@@ -5,13 +5,14 @@ import type { Expr } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
 import { allocate } from '../tensor/dtype.ts';
 import { clamp, type Multiplier, multiplyByQuantisedMultiplier, quantiseMultiplier } from '../tensor/fixed-point.ts';
+import { narrowStep, stepFunctionOf } from '../tensor/narrow-step.ts';
 import { resolveAxis, type Shape, stridesOf } from '../tensor/shape.ts';
 import { elementsOf, type TensorType } from '../tensor/tensor.ts';
 import { forEachIndex, positionOf } from './element-positions.ts';
 import { type JoinedAxis, joinAxes } from './joined-axes.ts';
 import { defineOp } from './op.ts';
 import { checkPerTensor, perTensor } from './quantised.ts';
-import { toQuantised } from './requantisation.ts';
+import { narrowRequantised, toQuantised } from './requantisation.ts';
 
 export interface MeanAttrs {
   /** Negative ones count from the end; repeated ones count once. */
@@ -99,9 +100,10 @@ export const mean = defineOp({
     const axes = joinAxes(shape, [stridesOf(shape), kept.map((stride, axis) => (reduced[axis] ? 0 : stride))]);
     const outputs = axes.filter(({ strides }) => strides[1] !== 0);
     const inputs = axes.filter(({ strides }) => strides[1] === 0);
+    const finish = x.type === 'f32' ? undefined : finishOf(x.tensor, y.tensor, count);
     forEachOffset(k, 'out', outputs, [index(0), index(0)], (xStart, yAt) => {
       const start = xStart.kind === 'binary' ? k.let('x_start', xStart) : xStart;
-      if (x.type === 'f32') {
+      if (finish === undefined) {
         const sum = k.variable('sum', float(0));
         forEachOffset(k, 'i', inputs, [start, index(0)], (xAt) => k.set(sum, add(sum, k.load(x, xAt))));
         k.store(y, yAt, div(sum, float(count)));
@@ -110,11 +112,22 @@ export const mean = defineOp({
       // Taking the zero points off the sum at once wraps to the same as taking them off each element.
       const sum = k.variable('sum', int(-perTensor(x.tensor).zeroPoint * count));
       forEachOffset(k, 'i', inputs, [start, index(0)], (xAt) => k.set(sum, add(sum, k.load(x, xAt))));
-      const scaled = requantiseBy(sum, meanFactor(x.tensor, y.tensor, count));
-      k.store(y, yAt, toQuantised(scaled, perTensor(y.tensor).zeroPoint, [-128, 127]));
+      k.store(y, yAt, finish(sum));
     });
   },
 });
+
+/** The output of a sum of centred elements. */
+function finishOf(x: TensorType, y: TensorType, count: number): (sum: Expr) => Expr {
+  const factor = factorOf(x, y, count);
+  const [xZero, yZero] = [perTensor(x).zeroPoint, perTensor(y).zeroPoint];
+  const range = { least: (-128 - xZero) * count, most: (127 - xZero) * count };
+  const steps = stepFunctionOf({ factor, zeroPoint: yZero, low: -128, high: 127 }, range);
+  const narrow = steps && narrowStep(steps);
+  return narrow === undefined
+    ? (sum) => toQuantised(requantiseBy(sum, factor), yZero, [-128, 127])
+    : (sum) => narrowRequantised(sum, narrow, [-128, 127]);
+}
 
 /** Loops over axes; offsets of x and y start at `starts`. */
 function forEachOffset(

@@ -110,8 +110,8 @@ export interface PoolLoops {
   readonly start: Expr;
   /** The accumulator after one more element. */
   accumulate(acc: Expr, element: Expr): Expr;
-  /** The output; `count` is the number of elements in the window, an index. */
-  finish(acc: Expr, count: Expr): Expr;
+  /** What makes the output of an accumulator, for a window of `count` elements, an index. */
+  finish(count: Expr): (acc: Expr) => Expr;
 }
 
 /** The loops; each channel of a window accumulates in one variable. */
@@ -129,7 +129,8 @@ export function lowerPool(k: Writer, x: Operand, attrs: PoolAttrs, y: Operand, l
         const xCorner = k.let('x_corner', corner);
         const pixel = add(mul(add(mul(n, rows.outputs), oy), columns.outputs), ox);
         const yPixel = k.let('y_pixel', mul(pixel, channels));
-        const overChannels = (count: Expr, forTaps: (body: (row: Expr, column: Expr) => void) => void): void =>
+        const overChannels = (count: Expr, forTaps: (body: (row: Expr, column: Expr) => void) => void): void => {
+          const finish = loops.finish(count);
           k.for('channel', 0, channels, (c) => {
             const acc = k.variable(loops.accumulator, loops.start);
             const xStart = k.let('x_start', add(xCorner, c));
@@ -137,8 +138,9 @@ export function lowerPool(k: Writer, x: Operand, attrs: PoolAttrs, y: Operand, l
               const tap = add(mul(row, rowElements), mul(column, channels));
               k.set(acc, loops.accumulate(acc, k.load(x, add(xStart, tap))));
             });
-            k.store(y, add(yPixel, c), loops.finish(acc, count));
+            k.store(y, add(yPixel, c), finish(acc));
           });
+        };
         splitByBorder(
           k,
           [

@@ -1,14 +1,16 @@
 // int8 sums and differences as TensorFlow Lite defines them: both inputs are shifted left by 20 bits and brought to twice
 // the larger scale, added or subtracted, and the result brought to the output's scale. Add computes the three factors in
 // double precision, sub in single.
-import { int, mul, sub } from '../kernel/expressions.ts';
+import { add, int, mul, shr, sub } from '../kernel/expressions.ts';
 import { requantiseBy } from '../kernel/fixed-point.ts';
 import type { Expr } from '../kernel/ir.ts';
+import { type AffineSum, affineSum } from '../tensor/affine-sum.ts';
 import { type Multiplier, multiplyByQuantisedMultiplier, quantiseMultiplier } from '../tensor/fixed-point.ts';
 import type { TensorType } from '../tensor/tensor.ts';
 import type { PairOfTypes, QuantisedArithmetic } from './elementwise.ts';
 import type { Complain } from './op.ts';
 import { perTensor } from './quantised.ts';
+import { clampBetween } from './requantisation.ts';
 
 const leftShift = 20;
 
@@ -40,21 +42,53 @@ export function checkSumScales(types: PairOfTypes, round: Round, complain: Compl
   complain('scale of the output', `more than ${factors.y * scale}, for the scales of the inputs`, String(scale));
 }
 
-/** `sum` is the addition or subtraction, as definition and as expression. */
-export function quantisedSum(
-  types: PairOfTypes,
-  round: Round,
-  sum: { readonly define: (a: number, b: number) => number; readonly combine: (a: Expr, b: Expr) => Expr },
-): QuantisedArithmetic {
+/** Addition or subtraction. */
+export interface Sum {
+  /** In which the operator's factors are computed. */
+  readonly round: Round;
+  /** What b counts for. */
+  readonly sign: 1 | -1;
+}
+
+const scaledBy = (element: number, type: TensorType, multiplier: Multiplier): number =>
+  multiplyByQuantisedMultiplier((element - perTensor(type).zeroPoint) * 2 ** leftShift, multiplier);
+
+/** The arithmetic of the reference, and a direct form of it. */
+export function quantisedSum(types: PairOfTypes, { round, sign }: Sum): QuantisedArithmetic {
   const factors = factorsOf(types, round);
   const [ofA, ofB, ofY] = [quantiseMultiplier(factors.a), quantiseMultiplier(factors.b), quantiseMultiplier(factors.y)];
-  const scaled = (element: number, type: TensorType, multiplier: Multiplier): number =>
-    multiplyByQuantisedMultiplier((element - perTensor(type).zeroPoint) * 2 ** leftShift, multiplier);
   return {
-    define: (a, b) => multiplyByQuantisedMultiplier(sum.define(scaled(a, types.a, ofA), scaled(b, types.b, ofB)), ofY),
+    define: (a, b) => multiplyByQuantisedMultiplier(scaledBy(a, types.a, ofA) + sign * scaledBy(b, types.b, ofB), ofY),
     terms: [termOf(types.a, ofA), termOf(types.b, ofB)],
-    combine: (a, b) => requantiseBy(sum.combine(a, b), ofY),
+    combine: (a, b) => requantiseBy(sign === 1 ? add(a, b) : sub(a, b), ofY),
+    direct: (_, range) => {
+      const found = affineSumOf(types, { round, sign }, range);
+      if (found === undefined) return undefined;
+      const { factorA, factorB, offset, shift } = found;
+      return {
+        terms: [(a) => mul(a, factorA), (b) => mul(b, factorB)],
+        combine: (a, b) => clampBetween(shr(add(add(a, b), offset), shift), found, range),
+      };
+    },
   };
+}
+
+/** The sum in 32 bits, exact for every pair of elements; undefined where no constants were found for it. */
+export function affineSumOf(
+  types: PairOfTypes,
+  { round, sign }: Sum,
+  [low, high]: readonly [number, number],
+): AffineSum | undefined {
+  const factors = factorsOf(types, round);
+  const contributions = (type: TensorType, factor: number, by: 1 | -1): readonly number[] => {
+    const multiplier = quantiseMultiplier(factor);
+    return Array.from({ length: 256 }, (_, i) => by * scaledBy(i - 128, type, multiplier));
+  };
+  return affineSum({
+    a: contributions(types.a, factors.a, 1),
+    b: contributions(types.b, factors.b, sign),
+    requantisation: { factor: quantiseMultiplier(factors.y), zeroPoint: perTensor(types.y).zeroPoint, low, high },
+  });
 }
 
 function termOf(type: TensorType, factor: Multiplier): (element: Expr) => Expr {

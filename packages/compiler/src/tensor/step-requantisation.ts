@@ -81,6 +81,10 @@ export function stepRequantisation(
   return undefined;
 }
 
+/** The least accumulators that the reference brings to `first`, `first + 1` … `last` above the zero point; within 32 bits. */
+export const stepAccumulators = (factor: Multiplier, first: number, last: number): Float64Array =>
+  thresholdsOf(factor, first, last).accs;
+
 /** The formula without its offset. */
 type Cheap = Omit<StepRequantisation, 'offset'>;
 

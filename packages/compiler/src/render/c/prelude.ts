@@ -21,6 +21,7 @@ export const prelude: Readonly<Record<string, string>> = {
     'static inline float float_from_bits(int32_t bits)\n{\n  union { int32_t bits; float value; } both;\n  both.bits = bits;\n  return both.value;\n}',
   bits_from_float:
     'static inline int32_t bits_from_float(float value)\n{\n  union { float value; int32_t bits; } both;\n  both.value = value;\n  return both.bits;\n}',
+  load_u8: 'static inline int32_t load_u8(const void *from)\n{\n  return *(const uint8_t *)from;\n}',
   load_i16: wideLoad('load_i16', 'int16_t', 'sizeof value'),
   load_i32: wideLoad('load_i32', 'int32_t', 'sizeof value'),
   load_i64: wideLoad('load_i64', 'int64_t', 'sizeof value'),
@@ -32,4 +33,4 @@ export const prelude: Readonly<Record<string, string>> = {
 };
 
 /** True when the helper's definition needs <string.h>. */
-export const needsString = (helper: string): boolean => /^(load|store)_/.test(helper);
+export const needsString = (helper: string): boolean => /^(load|store)_[if]/.test(helper);
