@@ -15,8 +15,10 @@ import { contractOf, interpretLayers, sideBySide } from './side-by-side.ts';
 const workspace = openWorkspace();
 afterAll(() => workspace.close());
 
+const weighted = ['conv2d', 'depthwiseConv2d', 'fullyConnected'] as const;
+const others = ['add', 'sub', 'averagePool2d', 'maxPool2d', 'mean', 'quantize', 'logistic', 'leakyRelu'] as const;
 const parts = [
-  ...(['conv2d', 'depthwiseConv2d', 'fullyConnected'] as const).map((op) => graphOfCases(op, cases[op])),
+  ...[...weighted, ...others].map((op) => graphOfCases(op, cases[op])),
   graphOfCases('random', [...randomLayers(11, 80), ...tallLayers()]),
 ];
 const all = sideBySide('speed', parts);

@@ -47,14 +47,17 @@ export function lowerTable(k: Writer, x: Operand, y: Operand, table: Int8Array):
   k.for('last', whole, x.length, element);
 }
 
+/** In the order of the bytes as they stand, 0..127 and then -128..-1: no offset, no extension of the sign. */
+export const byBytes = (table: Int8Array): Int8Array =>
+  Int8Array.from([...table.subarray(128), ...table.subarray(0, 128)]);
+
 /** The result for the element of x at a position. */
 function oneResult(k: Writer, x: Operand, table: Int8Array): (at: Expr) => Expr {
   const [first = 0] = table;
   if (table.every((value) => value === first)) return () => int(first);
   const move = clampedMove(table);
   if (move === undefined) {
-    // In the order of the bytes as they stand, 0..127 and then -128..-1: no offset, no extension of the sign.
-    const results = k.constant('table', Int8Array.from([...table.subarray(128), ...table.subarray(0, 128)]));
+    const results = k.constant('table', byBytes(table));
     return (at) => k.load(results, cast('index', k.load(x, at, 'u8')));
   }
   const { offset, low, high } = move;

@@ -25,7 +25,7 @@ const isReduced = (shape: Shape, { axes }: MeanAttrs): readonly boolean[] =>
   shape.map((_, axis) => axes.some((given) => resolveAxis(given, shape.length) === axis));
 
 /** x's shape with 1 for every reduced dimension: what the output has with keepDims, and the same elements without. */
-const keptShape = (shape: Shape, attrs: MeanAttrs): Shape => {
+export const keptShape = (shape: Shape, attrs: MeanAttrs): Shape => {
   const reduced = isReduced(shape, attrs);
   return shape.map((size, axis) => (reduced[axis] ? 1 : size));
 };
@@ -100,33 +100,41 @@ export const mean = defineOp({
     const axes = joinAxes(shape, [stridesOf(shape), kept.map((stride, axis) => (reduced[axis] ? 0 : stride))]);
     const outputs = axes.filter(({ strides }) => strides[1] !== 0);
     const inputs = axes.filter(({ strides }) => strides[1] === 0);
-    const finish = x.type === 'f32' ? undefined : finishOf(x.tensor, y.tensor, count);
+    const quantised = x.type === 'f32' ? undefined : meanFinish(x.tensor, y.tensor, count);
     forEachOffset(k, 'out', outputs, [index(0), index(0)], (xStart, yAt) => {
       const start = xStart.kind === 'binary' ? k.let('x_start', xStart) : xStart;
-      if (finish === undefined) {
+      if (quantised === undefined) {
         const sum = k.variable('sum', float(0));
         forEachOffset(k, 'i', inputs, [start, index(0)], (xAt) => k.set(sum, add(sum, k.load(x, xAt))));
         k.store(y, yAt, div(sum, float(count)));
         return;
       }
       // Taking the zero points off the sum at once wraps to the same as taking them off each element.
-      const sum = k.variable('sum', int(-perTensor(x.tensor).zeroPoint * count));
+      const sum = k.variable('sum', int(quantised.start));
       forEachOffset(k, 'i', inputs, [start, index(0)], (xAt) => k.set(sum, add(sum, k.load(x, xAt))));
-      k.store(y, yAt, finish(sum));
+      k.store(y, yAt, quantised.finish(sum));
     });
   },
 });
 
-/** The output of a sum of centred elements. */
-function finishOf(x: TensorType, y: TensorType, count: number): (sum: Expr) => Expr {
+/** Where a sum starts, so that zero points are off it, and the output of a sum. */
+export function meanFinish(
+  x: TensorType,
+  y: TensorType,
+  count: number,
+): { readonly start: number; readonly finish: (sum: Expr) => Expr } {
   const factor = factorOf(x, y, count);
   const [xZero, yZero] = [perTensor(x).zeroPoint, perTensor(y).zeroPoint];
   const range = { least: (-128 - xZero) * count, most: (127 - xZero) * count };
   const steps = stepFunctionOf({ factor, zeroPoint: yZero, low: -128, high: 127 }, range);
   const narrow = steps && narrowStep(steps);
-  return narrow === undefined
-    ? (sum) => toQuantised(requantiseBy(sum, factor), yZero, [-128, 127])
-    : (sum) => narrowRequantised(sum, narrow, [-128, 127]);
+  return {
+    start: -xZero * count,
+    finish: (sum) =>
+      narrow === undefined
+        ? toQuantised(requantiseBy(sum, factor), yZero, [-128, 127])
+        : narrowRequantised(sum, narrow, [-128, 127]),
+  };
 }
 
 /** Loops over axes; offsets of x and y start at `starts`. */

@@ -6,6 +6,9 @@ import { dspDepthwise } from './dsp-depthwise.ts';
 import { dspDepthwisePlane, dspDepthwisePlaneCompact } from './dsp-depthwise-plane.ts';
 import { dspDot, dspDotCompact } from './dsp-dot.ts';
 import { dspRow, dspRowCompact } from './dsp-row.ts';
+import { int8Map } from './int8-map.ts';
+import { int8Pool } from './int8-pool.ts';
+import { int8Sum } from './int8-sum.ts';
 import { simdAveragePool } from './simd-average-pool.ts';
 import { simdDepthwise } from './simd-depthwise.ts';
 import { simdDot } from './simd-dot.ts';
@@ -24,6 +27,9 @@ export const tactics: readonly Tactic[] = [
   simdDepthwise,
   simdAveragePool,
   simdSum,
+  int8Sum,
+  int8Map,
+  int8Pool,
 ];
 
 /** The name reports use for the operator's own loops. */

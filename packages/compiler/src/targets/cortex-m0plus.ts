@@ -1,4 +1,6 @@
 // Arm Cortex-M0+ (Armv6-M, no FPU), as the RP2040 with 264 KB of RAM.
+import { int8PoolSpellings } from './instructions/arm-int8-pool.ts';
+import { int8SumSpellings } from './instructions/arm-int8-sum.ts';
 import type { CTarget } from './target.ts';
 
 export const cortexM0plus: CTarget = {
@@ -6,7 +8,7 @@ export const cortexM0plus: CTarget = {
   name: 'cortex-m0plus',
   description: 'Arm Cortex-M0+ (Armv6-M, no FPU), as the RP2040 with 264 KB of RAM',
   alignment: 4,
-  spellings: {},
+  spellings: { ...int8SumSpellings('armv6m'), ...int8PoolSpellings('armv6m') },
   costs: {
     divide: 40,
     wideMultiply: 30,

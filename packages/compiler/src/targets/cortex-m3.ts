@@ -1,4 +1,6 @@
 // Arm Cortex-M3 (Armv7-M, no FPU), as the STM32F1.
+import { int8PoolSpellings } from './instructions/arm-int8-pool.ts';
+import { int8SumSpellings } from './instructions/arm-int8-sum.ts';
 import type { CTarget } from './target.ts';
 
 export const cortexM3: CTarget = {
@@ -6,7 +8,7 @@ export const cortexM3: CTarget = {
   name: 'cortex-m3',
   description: 'Arm Cortex-M3 (Armv7-M, no FPU), as the STM32F1',
   alignment: 4,
-  spellings: {},
+  spellings: { ...int8SumSpellings('armv7m'), ...int8PoolSpellings('armv7m') },
   costs: { floatOperation: 40 },
   headers: [],
   compiler: { command: 'arm-none-eabi-gcc', options: ['-mcpu=cortex-m3', '-mthumb'] },

@@ -1,5 +1,7 @@
 // Arm Cortex-M33 (Armv8-M Mainline, single-precision FPU), as the STM32U5, nRF53 and RP2350.
 import { armDspPreamble, armDspSpellings } from './instructions/arm-dsp.ts';
+import { int8PoolSpellings } from './instructions/arm-int8-pool.ts';
+import { int8SumSpellings } from './instructions/arm-int8-sum.ts';
 import type { CTarget } from './target.ts';
 
 export const cortexM33: CTarget = {
@@ -8,7 +10,7 @@ export const cortexM33: CTarget = {
   description: 'Arm Cortex-M33 (Armv8-M Mainline, single-precision FPU), as the STM32U5, nRF53 and RP2350',
   alignment: 4,
   channelMultiple: 4,
-  spellings: armDspSpellings,
+  spellings: { ...armDspSpellings, ...int8SumSpellings('dsp'), ...int8PoolSpellings('dsp') },
   preamble: armDspPreamble,
   headers: [],
   compiler: {

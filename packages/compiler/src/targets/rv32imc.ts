@@ -1,4 +1,5 @@
 // RISC-V RV32IMC (no FPU), as the ESP32-C3.
+import { riscvInt8Spellings } from './instructions/riscv-int8.ts';
 import type { CTarget } from './target.ts';
 
 export const rv32imc: CTarget = {
@@ -6,7 +7,7 @@ export const rv32imc: CTarget = {
   name: 'rv32imc',
   description: 'RISC-V RV32IMC (no FPU), as the ESP32-C3',
   alignment: 4,
-  spellings: {},
+  spellings: riscvInt8Spellings,
   costs: {
     wideMultiply: 3,
     wideAdd: 4,

@@ -3,7 +3,7 @@
 import { clamp, type Multiplier, multiplyByQuantisedMultiplier } from './fixed-point.ts';
 import { type Requantisation, stepAccumulators } from './step-requantisation.ts';
 
-/** Constants of the formula. Factors are less than 2^23 in size, and no sum leaves 32 bits. */
+/** Constants of the formula. Factors are less than 2^23 in size, and no sum comes nearer to the ends of 32 bits than 2^shift. */
 export interface AffineSum {
   readonly factorA: number;
   readonly factorB: number;
@@ -66,7 +66,7 @@ interface Bounds {
 const reach = ({ factorA, factorB }: Factors): number => 128 * (Math.abs(factorA) + Math.abs(factorB));
 
 const fits = (factors: Factors, offset: number): boolean => {
-  const most = reach(factors) + Math.abs(offset);
+  const most = reach(factors) + Math.abs(offset) + 2 ** factors.shift;
   const { factorA, factorB } = factors;
   return most < 2 ** 31 && Math.max(Math.abs(factorA), Math.abs(factorB)) <= mostFactor;
 };

@@ -72,6 +72,14 @@ export const fed = (type: TensorType, seed: number, range?: number): CaseInput =
   data: randomData(type, seed, range),
 });
 
+/** The case with its first input at the ends of int8: even channels at one, odd ones at the other. */
+export function atTheEnds(one: Case): Case {
+  const [x, ...others] = one.inputs;
+  if (x === undefined) return one;
+  const data = Int8Array.from({ length: x.data.length }, (_, i) => (i % 2 === 0 ? -128 : 127));
+  return { ...one, inputs: [{ ...x, data }, ...others] };
+}
+
 /** A constant with seeded elements. */
 export const known = (type: TensorType, seed: number, range?: number): CaseInput => ({
   ...fed(type, seed, range),

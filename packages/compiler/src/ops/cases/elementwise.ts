@@ -60,6 +60,13 @@ export const elementwiseCases = (op: 'add' | 'sub' | 'mul'): readonly Case[] => 
   elementwiseCase(op, 'scales far apart', 27, [33], [33], { scales: [1e-7, 40, 50] }),
   elementwiseCase(op, 'equal scales', 29, [33], [33], { scales: [0.1, 0.1, 0.1] }),
   elementwiseCase(op, 'saturating', 31, [33], [33], { scales: [0.3, 0.2, 0.01] }),
+  elementwiseCase(op, 'common scales', 41, [43], [43], { scales: [0.0203177, 0.0317493, 0.0388235] }),
+  elementwiseCase(op, 'common scales, relu6', 43, [5, 7], [5, 7], {
+    scales: [0.0203177, 0.0317493, 0.0288123],
+    zeroPoints: [-128, 7, -20],
+    activation: 'relu6',
+  }),
+  elementwiseCase(op, 'small beside the output', 45, [21], [21], { scales: [0.0011, 0.0007, 0.0888] }),
   elementwiseCase(op, 'int32', 33, [2, 7], [7], { dtype: 'i32' }),
   elementwiseCase(op, 'float', 35, [1, 17], [1, 17], { dtype: 'f32' }),
   elementwiseCase(op, 'float, both repeat, relu6', 37, [3, 1, 2], [1, 4, 1], { dtype: 'f32', activation: 'relu6' }),

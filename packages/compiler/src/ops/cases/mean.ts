@@ -1,7 +1,7 @@
 // Contract cases of mean: axes at the front, in the middle, behind, all and repeated, kept or not, scales equal and not.
 import type { DType } from '../../tensor/dtype.ts';
 import type { Shape } from '../../tensor/shape.ts';
-import { type Case, fed, int8, plainType } from './case.ts';
+import { atTheEnds, type Case, fed, int8, plainType } from './case.ts';
 
 interface Options {
   readonly keepDims?: true;
@@ -36,6 +36,9 @@ export const meanCases: readonly Case[] = [
   mean('of 600 elements', 11, [600], [0], [1], { keepDims: true, zeroPoints: [-128, 0] }),
   mean('factor above 1, saturating', 12, [1, 3, 3, 4], [1, 2], [1, 4], { scales: [0.3, 0.005], zeroPoints: [3, 0] }),
   mean('factor near 0', 13, [1, 4, 4, 3], [1, 2], [1, 3], { scales: [1e-9, 2], zeroPoints: [0, 5] }),
+  mean('of 24 channels', 14, [1, 7, 5, 24], [1, 2], [1, 24], { scales: [0.0317, 0.0189], zeroPoints: [-128, -101] }),
+  mean('of 8 channels, batch 3', 15, [3, 2, 3, 8], [1, 2], [3, 8], { scales: [0.0217, 0.0289], zeroPoints: [127, 3] }),
+  atTheEnds(mean('largest sums of 16 bits', 16, [1, 16, 16, 8], [1, 2], [1, 8], { zeroPoints: [-128, -128] })),
   mean('float over rows and columns', 21, [1, 7, 5, 3], [1, 2], [1, 3], { dtype: 'f32' }),
   mean('float over the last axis, kept', 22, [2, 16], [1], [2, 1], { dtype: 'f32', keepDims: true }),
   mean('float over all', 23, [3, 1, 7], [0, 1, 2], [], { dtype: 'f32' }),

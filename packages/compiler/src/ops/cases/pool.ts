@@ -2,7 +2,7 @@
 import type { PoolAttrs } from '../pool.ts';
 import type { Activation } from '../quantised.ts';
 import { samePadding, windowOutputs } from '../window.ts';
-import { type Case, fed, int8, plainType } from './case.ts';
+import { atTheEnds, type Case, fed, int8, plainType } from './case.ts';
 
 interface Sizes {
   readonly x: readonly [number, number, number, number];
@@ -53,6 +53,12 @@ export const poolCases = (op: 'averagePool2d' | 'maxPool2d'): readonly Case[] =>
   pool(op, 'gaps between windows', 11, { x: [1, 6, 6, 1], window: [2, 1], stride: [3, 3], padding: 'same' }),
   pool(op, 'window larger than input', 12, { x: [1, 2, 2, 3], window: [5, 5], padding: 'same' }),
   pool(op, 'one element', 13, { x: [1, 1, 1, 1], window: [1, 1] }),
+  pool(op, '2x2 stride 2, 8 channels, batch 2', 14, { x: [2, 4, 6, 8], window: [2, 2], stride: [2, 2] }),
+  pool(op, '3x3 same stride 2, 24 channels', 15, { x: [1, 7, 6, 24], window: [3, 3], stride: [2, 2], padding: 'same' }),
+  pool(op, '3x2 same, 16 channels', 16, { x: [1, 4, 5, 16], window: [3, 2], padding: 'same', zeroPoint: -128 }),
+  pool(op, 'the whole input, 40 channels', 17, { x: [1, 5, 3, 40], window: [5, 3] }),
+  pool(op, '1x3 over a row, 8 channels, relu', 18, { x: [1, 1, 9, 8], window: [1, 3], activation: 'relu' }),
+  atTheEnds(pool(op, 'largest sums of 16 bits', 19, { x: [1, 16, 16, 8], window: [16, 16] })),
   pool(op, 'float 2x2 stride 2', 21, { x: [1, 4, 4, 3], window: [2, 2], stride: [2, 2], float: true }),
   pool(op, 'float 3x3 same, relu', 22, {
     x: [2, 5, 4, 2],

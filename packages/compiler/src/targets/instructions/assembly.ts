@@ -14,7 +14,11 @@ export interface Routine {
   readonly parameters: readonly RoutineParameter[];
   /** Lines of assembly; an `@` starts a comment, which is for the reader of the generator and the generated file alike. */
   readonly lines: readonly string[];
+  /** The assembly changes vector registers. */
+  readonly vectors?: boolean;
 }
+
+const vectorRegisters = ['q0', 'q1', 'q2', 'q3', 'q4', 'q5', 'q6', 'q7'];
 
 const inRegisters = 3;
 
@@ -22,7 +26,7 @@ const inRegisters = 3;
  * The C text. The first three parameters arrive in r0 to r2, r3 points to the others as words in memory. The assembly may
  * change r0 to r3, r12, lr and the flags, and saves whatever else it uses.
  */
-export function armRoutine({ name, note, parameters, lines }: Routine): string {
+export function armRoutine({ name, note, parameters, lines, vectors = false }: Routine): string {
   const first = parameters.slice(0, inRegisters);
   const others = parameters.slice(inRegisters);
   const word = ({ type, name: own }: RoutineParameter): string => (type.endsWith('*') ? `(intptr_t)${own}` : own);
@@ -41,7 +45,7 @@ export function armRoutine({ name, note, parameters, lines }: Routine): string {
     ...lines.map((line) => `    "${line}\\n"`),
     `    : ${[...first.map(({ name: own }) => `"+r"(r_${own})`), '"+r"(r_others)'].join(', ')}`,
     '    :',
-    '    : "r12", "lr", "cc", "memory");',
+    `    : ${['r12', 'lr', ...(vectors ? vectorRegisters : []), 'cc', 'memory'].map((register) => `"${register}"`).join(', ')});`,
     '}',
   ].join('\n');
 }
