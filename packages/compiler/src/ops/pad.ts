@@ -54,21 +54,25 @@ export const pad = defineOp({
 
   lower(k, { x }, attrs, [y]) {
     const value = constantLike(valueTypeOf(y.type), attrs.value);
+    const padded = paddedAxes(x.tensor.shape, attrs);
+    // Of whole words if the innermost runs are, as all steps are multiples of those.
+    const run = padded.at(-1) ?? unpadded;
+    const aligned = [run.before, run.size, run.after].every((elements) => elements % 4 === 0);
     const write = (axes: readonly PaddedAxis[], xAt: Expr, yAt: Expr): void => {
       const [{ before, size, after } = unpadded, ...inner] = axes;
       const xStep = inner.reduce((count, axis) => count * axis.size, 1);
       const yStep = inner.reduce((count, axis) => count * (axis.before + axis.size + axis.after), 1);
       const inside = add(yAt, before * yStep);
-      fillRun(k, y, yAt, before * yStep, value);
-      if (inner.length === 0) copyRun(k, x, xAt, y, inside, size);
+      fillRun(k, y, yAt, before * yStep, value, aligned);
+      if (inner.length === 0) copyRun(k, x, xAt, y, inside, size, aligned);
       else {
         k.for(names[inner.length] ?? 'outer', 0, size, (i) => {
           write(inner, k.let('from', add(xAt, mul(i, xStep))), k.let('to', add(inside, mul(i, yStep))));
         });
       }
-      fillRun(k, y, add(inside, size * yStep), after * yStep, value);
+      fillRun(k, y, add(inside, size * yStep), after * yStep, value, aligned);
     };
-    write(paddedAxes(x.tensor.shape, attrs), index(0), index(0));
+    write(padded, index(0), index(0));
   },
 });
 

@@ -24,9 +24,13 @@ export interface WantedSum {
 const values = 256;
 const lowest = -128;
 const mostFactor = 2 ** 23 - 1;
+const leastShift = 8;
 const mostShift = 30;
-/** How far the factors are moved from the nearest ones. */
+/** Enough for most, and small enough to fit for most. */
+export const usualShift = 21;
+/** How far the factors are moved from the nearest ones, and how many pairs may then be near a step. */
 const furthest = 8;
+const mostPairs = 2048;
 
 /** The formula that equals the reference for every pair, or undefined where none was found. */
 export function affineSum(wanted: WantedSum): AffineSum | undefined {
@@ -41,19 +45,23 @@ export function affineSum(wanted: WantedSum): AffineSum | undefined {
   const [slopeA, slopeB] = [slope(a), slope(b)];
   const steepest = Math.max(Math.abs(slopeA), Math.abs(slopeB));
   if (!(steepest > 0)) return undefined;
-  for (let shift = Math.min(mostShift, Math.floor(Math.log2(mostFactor / steepest))); shift >= 8; shift -= 1) {
+  const widest = Math.min(mostShift, Math.floor(Math.log2(mostFactor / steepest)));
+  // The usual shift first, so that sums may share their code; then as many bits as fit.
+  for (const shift of [...(widest > usualShift ? [usualShift] : []), ...downFrom(widest)]) {
     const scale = 2 ** shift;
     const nearest = { factorA: Math.round(slopeA * scale), factorB: Math.round(slopeB * scale), shift };
     const bounds = offsetBounds(outputs, nearest, low, high);
-    const middle = (bounds.least + bounds.below) / 2;
-    // Where the sums leave 32 bits, a smaller scale may do; where they fit, no smaller one is better.
-    if (!Number.isFinite(middle) || !fits(nearest, middle)) continue;
-    return (
-      finish(nearest, bounds) ?? nearby(outputs, nearest, bounds, low, high) ?? steeper(outputs, nearest, low, high)
-    );
+    if (!fits(nearest, (bounds.least + bounds.below) / 2)) continue;
+    const found = finish(nearest, bounds) ?? nearby(outputs, nearest, bounds, low, high);
+    if (found !== undefined) return found;
+    // Where sums fit, fewer bits are no better.
+    if (shift !== usualShift) return steeper(outputs, nearest, low, high);
   }
   return undefined;
 }
+
+const downFrom = (shift: number): readonly number[] =>
+  Array.from({ length: Math.max(0, shift - leastShift + 1) }, (_, i) => shift - i);
 
 type Factors = Pick<AffineSum, 'factorA' | 'factorB' | 'shift'>;
 
@@ -110,27 +118,43 @@ function outputsOfPairs({ a, b, requantisation }: WantedSum): Int8Array | undefi
 
 const outputOf = (factor: Multiplier, total: number): number => multiplyByQuantisedMultiplier(total, factor);
 
-/** The offsets that are right for all pairs, or for those listed. */
-function offsetBounds(
-  outputs: Int8Array,
-  { factorA, factorB, shift }: Factors,
-  low: number,
-  high: number,
-  pairs?: readonly number[],
-): Bounds {
+/** The offsets that are right for all pairs. */
+function offsetBounds(outputs: Int8Array, { factorA, factorB, shift }: Factors, low: number, high: number): Bounds {
   const unit = 2 ** shift;
-  const count = pairs?.length ?? outputs.length;
   let least = -Infinity;
   let below = Infinity;
-  for (let i = 0; i < count; i += 1) {
-    const pair = pairs === undefined ? i : (pairs[i] ?? 0);
-    const output = outputs[pair] ?? 0;
-    const start = output * unit - ((pair >> 8) + lowest) * factorA - ((pair & 255) + lowest) * factorB;
-    // The clamp sees to what lies beyond its ends.
-    if (output > low && start > least) least = start;
-    if (output < high && start + unit < below) below = start + unit;
+  for (let a = 0; a < values; a += 1) {
+    let sum = (a + lowest) * factorA + lowest * factorB;
+    for (let at = a * values; at < (a + 1) * values; at += 1) {
+      const output = outputs[at] ?? 0;
+      const start = output * unit - sum;
+      // The clamp sees to what lies beyond its ends.
+      if (output > low && start > least) least = start;
+      if (output < high && start + unit < below) below = start + unit;
+      sum += factorB;
+    }
   }
   return { least, below };
+}
+
+/** Whether the pairs listed leave an offset. */
+function leaveOffset(
+  outputs: Int8Array,
+  { factorA, factorB, shift }: Factors,
+  [low, high]: readonly [number, number],
+  pairs: readonly number[],
+): boolean {
+  const unit = 2 ** shift;
+  let least = -Infinity;
+  let below = Infinity;
+  for (const pair of pairs) {
+    const output = outputs[pair] ?? 0;
+    const start = output * unit - ((pair >> 8) + lowest) * factorA - ((pair & 255) + lowest) * factorB;
+    if (output > low && start > least) least = start;
+    if (output < high && start + unit < below) below = start + unit;
+    if (least >= below) return false;
+  }
+  return true;
 }
 
 /** Where many pairs lie halfway between outputs, a steeper sum leads them away from zero, as the reference rounds them. */
@@ -164,13 +188,13 @@ function nearby(
     const beyond = sum - output * unit;
     if ((output > low && beyond < margin) || (output < high && unit - beyond < margin)) pairs.push(pair);
   });
+  if (pairs.length > mostPairs) return undefined;
   for (let distance = 1; distance <= furthest; distance += 1) {
     for (let i = -distance; i <= distance; i += 1) {
       for (let j = -distance; j <= distance; j += 1) {
         if (Math.max(Math.abs(i), Math.abs(j)) < distance) continue;
         const moved = { factorA: factorA + i, factorB: factorB + j, shift };
-        const some = offsetBounds(outputs, moved, low, high, pairs);
-        if (!(some.least < some.below)) continue;
+        if (!leaveOffset(outputs, moved, [low, high], pairs)) continue;
         const found = finish(moved, offsetBounds(outputs, moved, low, high));
         if (found !== undefined) return found;
       }

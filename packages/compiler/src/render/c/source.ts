@@ -5,7 +5,7 @@ import type { Fn, Kernel, MemoryType, Region } from '../../kernel/ir.ts';
 import { memoryBytes } from '../../kernel/ir.ts';
 import { expressionsThatNeverWrap, functionExpressionsThatNeverWrap } from '../../kernel/ranges.ts';
 import { type Spellings, spellingOf } from '../../kernel/spelling.ts';
-import { forEachStmt, functionsUsed, instructionsUsed } from '../../kernel/visit.ts';
+import { forEachExpr, forEachStmt, functionsUsed, instructionsUsed } from '../../kernel/visit.ts';
 import { bytesOf, type Data } from '../../tensor/dtype.ts';
 import type { Program, Step } from '../program.ts';
 import { type ExpressionContext, floatLiteral, memoryTypeC, renderExpr, valueTypeC } from './expression.ts';
@@ -42,6 +42,7 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
   assert(new Set(fns.map((fn) => fn.name)).size === fns.length, 'two functions of one name');
   const functions = fns.map((fn) => renderFn(fn, spellings, need));
   const layers = kernels.map(({ step, kernel }) => renderKernel(kernel, step, { program, spellings, need }));
+  const byWords = kernels.some(({ kernel, step }) => readByWords(kernel, step).length > 0);
   const { prefix } = program;
   const upper = prefix.toUpperCase();
   const helpers = Object.keys(prelude).filter((helper) => needed.has(helper));
@@ -79,8 +80,10 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     '',
     '#if defined(__GNUC__)',
     `#define ${upper}_ALIGNED(bytes) __attribute__((aligned(bytes)))`,
+    ...(byWords ? [`#define ${upper}_AT_WORDS(pointer) __builtin_assume_aligned(pointer, 4)`] : []),
     '#else',
     `#define ${upper}_ALIGNED(bytes)`,
+    ...(byWords ? [`#define ${upper}_AT_WORDS(pointer) (pointer)`] : []),
     '#endif',
     ...(preamble !== undefined && usesSpellings ? ['', preamble] : []),
     ...(mixesTypes(program) ? layerEnd(upper) : []),
@@ -157,10 +160,33 @@ function renderKernel(kernel: Kernel, step: Step, { program, spellings, need }: 
     ...kernel.constants.flatMap((region) => renderConstant(program, constants.get(region.name) ?? region.name, region)),
     `static void ${name}(${params.join(', ')})`,
     '{',
-    ...indent(renderBody(kernel.body, context)),
+    ...indent([
+      ...readByWords(kernel, step).map((region) => alignment(program, region)),
+      ...renderBody(kernel.body, context),
+    ]),
     '}',
   ];
 }
+
+/** Arguments accessed in words, which lie at whole words of the arena: cores that take no others need to know. */
+function readByWords(kernel: Kernel, step: Step): readonly string[] {
+  const wide = new Set<string>();
+  const note = (region: string, memory: MemoryType): void => {
+    if (memoryBytes[memory] === 4) wide.add(region);
+  };
+  forEachStmt(kernel.body, (stmt) => {
+    if (stmt.kind === 'store') note(stmt.region, stmt.memory);
+  });
+  forEachExpr(kernel.body, (expr) => {
+    if (expr.kind === 'load') note(expr.region, expr.memory);
+  });
+  return kernel.arguments.flatMap(({ name, type }, i) =>
+    wide.has(name) && memoryBytes[type] < 4 && (step.offsets[i] ?? 1) % 4 === 0 ? [name] : [],
+  );
+}
+
+const alignment = ({ prefix }: Program, region: string): string =>
+  `${region} = ${prefix.toUpperCase()}_AT_WORDS(${region});`;
 
 /** No two arguments share a byte, so that the pointers may be `restrict`. */
 function argumentsAreDistinct(kernel: Kernel, step: Step): boolean {

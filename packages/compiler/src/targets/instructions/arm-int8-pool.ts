@@ -432,7 +432,7 @@ function poolSpelling(kind: PoolKind, { lines, perBlock, perRow, perPixel }: Lin
     cost: (channels = 32, rows = 2, columns = 2, _gap = 0, outputs = 1) => ({
       instructions: 35 + outputs * (10 + (channels / 8) * (perBlock + rows * (perRow + columns * perPixel))),
       // Armv6-M has half words only; the others mostly whole ones.
-      codeBytes: (lines[0] === unified ? 2 : 4) * instructionsIn(lines) + 30,
+      codeBytes: Math.round((lines[0] === unified ? 2 : 3.7) * instructionsIn(lines)) + 30,
     }),
   };
 }

@@ -39,7 +39,7 @@ function sumOfBytes({ shift, clamped }: SumVariant): Lines {
     ...(clamped ? clampLines('r9', 'r7', 'r8') : []),
     'strb r9, [r2], #1',
   ];
-  const unrolled = 8;
+  const unrolled = 4;
   return {
     perElement: one.length + 2 / unrolled,
     lines: [
@@ -120,7 +120,7 @@ function sumOfWords({ shift, clamped }: SumVariant): Lines {
       ]
     : [];
   return {
-    perElement: four.length / 4 + 2 / 8,
+    perElement: (four.length + 2) / 4,
     lines: [
       'push {r4-r11}',
       ...bounds,
@@ -128,14 +128,13 @@ function sumOfWords({ shift, clamped }: SumVariant): Lines {
       'lsl r4, r4, #8',
       'lsl r5, r5, #8',
       'mov r7, #0xff00ff00',
-      'subs r3, r3, #8',
+      'subs r3, r3, #4',
       'blt 2f',
       '1:',
       ...four,
-      ...four,
-      'subs r3, r3, #8',
+      'subs r3, r3, #4',
       'bge 1b',
-      '2: adds r3, r3, #8',
+      '2: adds r3, r3, #4',
       'beq 4f',
       '3:',
       ...one,
@@ -202,7 +201,7 @@ function sumOnArmv6({ shift, clamped }: SumVariant): Lines {
   };
 }
 
-/** Helium: four elements a vector, the last ones predicated. */
+/** Helium: four elements a vector, those of the last turn predicated. */
 function sumOfVectors({ shift, clamped }: SumVariant): Lines {
   // Two narrowing shifts take 17 to 24 bits off. They round, which the offset makes up for: the GNU assembler (2.40) knows no
   // others, and encodes vqshrnb as vqrshrnb.
@@ -219,26 +218,19 @@ function sumOfVectors({ shift, clamped }: SumVariant): Lines {
     ...(clamped ? ['vmax.s8 q0, q0, q2', 'vmin.s8 q0, q0, q4'] : []),
     'vstrb.32 q0, [r2], #4',
   ];
-  const unrolled = 4;
   return {
-    perElement: (four.length + 1 / unrolled) / 4,
+    perElement: (four.length + 1) / 4,
     lines: [
       'push {r4-r8}',
       ...(clamped ? ['ldrd r7, r8, [r3, #16]', 'vdup.8 q2, r7', 'vdup.8 q4, r8'] : []),
       'ldmia r3, {r3-r6}',
       ...(narrows ? [`sub r6, r6, #${2 ** 15}`, `sub r6, r6, #${2 ** (shift - 1)}`] : []),
       'vdup.32 q3, r4',
-      `lsr r12, r3, #${Math.log2(4 * unrolled)}`,
-      'wls lr, r12, 2f',
+      'wlstp.32 lr, r3, 2f',
       '1:',
-      ...Array.from({ length: unrolled }, () => four).flat(),
-      'le lr, 1b',
-      `2: and r3, r3, #${4 * unrolled - 1}`,
-      'wlstp.32 lr, r3, 4f',
-      '3:',
       ...four,
-      'letp lr, 3b',
-      '4: pop {r4-r8}',
+      'letp lr, 1b',
+      '2: pop {r4-r8}',
     ],
   };
 }
