@@ -123,7 +123,7 @@ export function meanFinish(
   y: TensorType,
   count: number,
 ): { readonly start: number; readonly finish: (sum: Expr) => Expr } {
-  const factor = factorOf(x, y, count);
+  const factor = meanFactor(x, y, count);
   const [xZero, yZero] = [perTensor(x).zeroPoint, perTensor(y).zeroPoint];
   const range = { least: (-128 - xZero) * count, most: (127 - xZero) * count };
   const steps = stepFunctionOf({ factor, zeroPoint: yZero, low: -128, high: 127 }, range);
