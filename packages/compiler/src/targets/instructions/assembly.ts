@@ -12,7 +12,10 @@ export interface Routine {
   /** What the routine does, for the comment above it. */
   readonly note: readonly string[];
   readonly parameters: readonly RoutineParameter[];
-  /** Lines of assembly; an `@` starts a comment, which is for the reader of the generator and the generated file alike. */
+  /**
+   * Lines of assembly; an `@` starts a comment, which is for the reader of the generator and the generated file alike. What
+   * stands between `.rept n` and `.endr` is written out n times.
+   */
   readonly lines: readonly string[];
   /** The assembly changes vector registers. */
   readonly vectors?: boolean;
@@ -42,12 +45,46 @@ export function armRoutine({ name, note, parameters, lines, vectors = false }: R
     ...pinned,
     '  register const intptr_t *r_others __asm__("r3") = others;',
     '  __asm__ volatile(',
-    ...lines.map((line) => `    "${line}\\n"`),
+    ...writeOut(lines).map((line) => `    "${line}\\n"`),
     `    : ${[...first.map(({ name: own }) => `"+r"(r_${own})`), '"+r"(r_others)'].join(', ')}`,
     '    :',
     `    : ${['r12', 'lr', ...(vectors ? vectorRegisters : []), 'cc', 'memory'].map((register) => `"${register}"`).join(', ')});`,
     '}',
   ].join('\n');
+}
+
+const longestLine = 96;
+
+/**
+ * Repetitions written out: a compiler takes the size of an assembly from its lines and semicolons, and would place constants out of
+ * reach behind directives that make it longer.
+ */
+function writeOut(lines: readonly string[]): readonly string[] {
+  const written: string[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
+    const count = /^\.rept (\d+)$/.exec(line)?.[1];
+    if (count === undefined) {
+      written.push(line);
+      continue;
+    }
+    const end = lines.indexOf('.endr', at);
+    const once = joined(lines.slice(at + 1, end));
+    for (let n = 0; n < Number(count); n += 1) written.push(...once);
+    at = end;
+  }
+  return written;
+}
+
+/** Several instructions to a line. */
+function joined(lines: readonly string[]): readonly string[] {
+  const packed: string[] = [];
+  for (const line of lines) {
+    const last = packed.at(-1);
+    if (last === undefined || last.length + line.length > longestLine || last.includes('@')) packed.push(line);
+    else packed[packed.length - 1] = `${last}; ${line}`;
+  }
+  return packed;
 }
 
 const spaced = (type: string): string => (type.endsWith('*') ? '' : ' ');
