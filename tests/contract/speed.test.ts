@@ -4,7 +4,7 @@ import { afterAll, expect, it } from 'vitest';
 import { compile } from '../../packages/compiler/src/compile.ts';
 import { graphOfCases } from '../../packages/compiler/src/ops/cases/case.ts';
 import { cases } from '../../packages/compiler/src/ops/cases/index.ts';
-import { randomLayers, tallLayers } from '../../packages/compiler/src/ops/cases/random-layers.ts';
+import { randomLayers, randomSums, tallLayers } from '../../packages/compiler/src/ops/cases/random-layers.ts';
 import { passNames } from '../../packages/compiler/src/passes/index.ts';
 import { candidatesOf, tactics } from '../../packages/compiler/src/tactics/index.ts';
 import { cProgram, createCRunner } from '../../packages/verify/src/executor.ts';
@@ -19,7 +19,7 @@ const weighted = ['conv2d', 'depthwiseConv2d', 'fullyConnected'] as const;
 const others = ['add', 'sub', 'averagePool2d', 'maxPool2d', 'mean', 'quantize', 'logistic', 'leakyRelu'] as const;
 const parts = [
   ...[...weighted, ...others].map((op) => graphOfCases(op, cases[op])),
-  graphOfCases('random', [...randomLayers(11, 80), ...tallLayers()]),
+  graphOfCases('random', [...randomLayers(11, 80), ...randomSums(11, 30), ...tallLayers()]),
 ];
 const all = sideBySide('speed', parts);
 const contract = contractOf(all, interpretLayers(all));

@@ -56,4 +56,10 @@ describe('stated overlaps hold', () => {
     expect(seen.get('dsp-dot lead')).toBeGreaterThan(80);
     expect(seen.get('dsp-depthwise-plane start')).toBeGreaterThan(10);
   });
+
+  it('on cores with vector registers', () => {
+    const seen = runOverlapped('cortex-m55');
+    expect(seen.get('mve-dot lead')).toBeGreaterThan(150);
+    expect(seen.get('mve-depthwise start')).toBeGreaterThan(10);
+  });
 });

@@ -7,6 +7,7 @@ import { checkKernel } from '../kernel/check.ts';
 import { interpret } from '../kernel/interpret.ts';
 import { type Case, fed, graphOfCases, int8, int8PerAxis, known, plainType } from '../ops/cases/case.ts';
 import { cases } from '../ops/cases/index.ts';
+import { randomLayers, randomSums } from '../ops/cases/random-layers.ts';
 import { checkGraph } from '../ops/check-graph.ts';
 import { evaluateGraph } from '../ops/evaluate-graph.ts';
 import { lowerNode } from '../ops/lower-node.ts';
@@ -40,13 +41,13 @@ function run(one: Case, targetName: string): readonly string[] {
   });
 }
 
-const dspTargets = ['cortex-m4', 'cortex-m7', 'cortex-m33'];
+const fastTargets = ['cortex-m4', 'cortex-m7', 'cortex-m33', 'cortex-m55'];
 
 describe('contract cases', () => {
-  const names = ['conv2d', 'depthwiseConv2d', 'fullyConnected'] as const;
+  const names = ['conv2d', 'depthwiseConv2d', 'fullyConnected', 'add', 'sub'] as const;
   for (const op of names) {
     it(op, () => {
-      const taken = cases[op].flatMap((one) => run(one, 'cortex-m4'));
+      const taken = cases[op].flatMap((one) => ['cortex-m4', 'cortex-m55'].flatMap((target) => run(one, target)));
       expect(taken.length).toBeGreaterThan(2);
     });
   }
@@ -74,7 +75,7 @@ describe('random convolutions', () => {
     relu: fc.boolean(),
     bias: fc.boolean(),
     seed: fc.nat({ max: 1000 }),
-    target: fc.constantFrom(...dspTargets),
+    target: fc.constantFrom(...fastTargets),
   });
   it('equal the definition', () => {
     const seen = new Map<string, number>();
@@ -114,4 +115,14 @@ describe('random convolutions', () => {
     expect(seen.get('dsp-dot')).toBeGreaterThan(50);
     expect(seen.get('dsp-depthwise')).toBeGreaterThan(20);
   });
+});
+
+it('random layers of all kinds on vector registers', () => {
+  const seen = new Map<string, number>();
+  for (const one of [...randomLayers(7, 150), ...randomSums(7, 40)]) {
+    for (const name of run(one, 'cortex-m55')) seen.set(name, (seen.get(name) ?? 0) + 1);
+  }
+  expect(seen.get('mve-dot')).toBeGreaterThan(100);
+  expect(seen.get('mve-depthwise')).toBeGreaterThan(20);
+  expect(seen.get('mve-sum')).toBeGreaterThan(30);
 });

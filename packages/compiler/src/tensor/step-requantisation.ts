@@ -28,7 +28,8 @@ export interface AccumulatorRange {
   readonly most: number;
 }
 
-const reference = ({ factor, zeroPoint, low, high }: Requantisation, acc: number): number =>
+/** What the reference gives, its clamp included. */
+export const reference = ({ factor, zeroPoint, low, high }: Requantisation, acc: number): number =>
   clamp(multiplyByQuantisedMultiplier(acc, factor) + zeroPoint, low, high);
 
 /**
@@ -36,7 +37,7 @@ const reference = ({ factor, zeroPoint, low, high }: Requantisation, acc: number
  * output reaches `t` above the zero point, `accs` is the least accumulator that gives it, and
  * `residues` is t * 2^(31 - factor.shift) - acc * factor.multiplier, less `common`, which all share.
  */
-interface Thresholds {
+export interface Thresholds {
   readonly accs: Float64Array;
   readonly residues: Float64Array;
   readonly common: number;
@@ -98,7 +99,7 @@ interface Offsets {
 const anyOffset: Offsets = { least: -(1n << 62n), below: 1n << 62n };
 
 /** Where the outputs first..last (above the zero point) are reached. */
-function thresholdsOf({ multiplier, shift }: Multiplier, first: number, last: number): Thresholds {
+export function thresholdsOf({ multiplier, shift }: Multiplier, first: number, last: number): Thresholds {
   const count = Math.max(0, last - first + 1);
   const accs = new Float64Array(count);
   const residues = new Float64Array(count);

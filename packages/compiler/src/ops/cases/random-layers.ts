@@ -112,3 +112,21 @@ export function tallLayers(): readonly Case[] {
     layer(26, 70, 1, false, -128, 5),
   ];
 }
+
+/** So many int8 sums and differences of tensors of one shape: scales near and far, zero points at the ends. */
+export function randomSums(seed: number, count: number): readonly Case[] {
+  const next = lcg(seed);
+  const unit = (): number => next() / 2 ** 32;
+  const pick = <T>(from: readonly T[], otherwise: T): T => from[Math.floor(unit() * from.length)] ?? otherwise;
+  return Array.from({ length: count }, (_, n): Case => {
+    const shape = [1 + Math.floor(unit() * 40)];
+    const [a, b] = [0.02 + unit(), pick([0, 1], 0) === 0 ? 0.5 : 0.02 + unit()];
+    const inputs = [a, b].map((scale) => fed(int8(shape, scale, pick(zeroPoints, 0)), Math.floor(unit() * 1e6)));
+    return {
+      name: `random ${n}`,
+      node: { op: n % 3 === 2 ? 'sub' : 'add', attrs: { activation: pick(activations, 'none') } },
+      inputs,
+      outputs: [int8(shape, Math.max(a, b) * (0.6 + unit()), pick(zeroPoints, 0))],
+    };
+  });
+}

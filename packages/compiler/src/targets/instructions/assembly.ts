@@ -26,7 +26,7 @@ const vectorRegisters = ['q0', 'q1', 'q2', 'q3', 'q4', 'q5', 'q6', 'q7'];
 const inRegisters = 3;
 
 /**
- * The C text. The first three parameters arrive in r0 to r2, r3 points to the others as words in memory. The assembly may
+ * The C text. The first three parameters arrive in r0 to r2, r3 points to the others, if there are any, as words in memory. The assembly may
  * change r0 to r3, r12, lr and the flags, and saves whatever else it uses.
  */
 export function armRoutine({ name, note, parameters, lines, vectors = false }: Routine): string {
@@ -36,17 +36,18 @@ export function armRoutine({ name, note, parameters, lines, vectors = false }: R
   const pinned = first.map(
     ({ type, name: own }, i) => `  register ${type}${spaced(type)}r_${own} __asm__("r${i}") = ${own};`,
   );
+  const pointer = others.length === 0 ? [] : ['r_others'];
   return [
     `/* ${note.join('\n * ')} */`,
     `static __attribute__((noinline)) void ${name}(`,
     `  ${parameters.map(({ type, name: own }) => `${type}${spaced(type)}${own}`).join(', ')})`,
     '{',
-    `  const intptr_t others[${others.length}] = {${others.map(word).join(', ')}};`,
+    ...pointer.map(() => `  const intptr_t others[${others.length}] = {${others.map(word).join(', ')}};`),
     ...pinned,
-    '  register const intptr_t *r_others __asm__("r3") = others;',
+    ...pointer.map((own) => `  register const intptr_t *${own} __asm__("r3") = others;`),
     '  __asm__ volatile(',
     ...writeOut(lines).map((line) => `    "${line}\\n"`),
-    `    : ${[...first.map(({ name: own }) => `"+r"(r_${own})`), '"+r"(r_others)'].join(', ')}`,
+    `    : ${[...first.map(({ name: own }) => `r_${own}`), ...pointer].map((own) => `"+r"(${own})`).join(', ')}`,
     '    :',
     `    : ${['r12', 'lr', ...(vectors ? vectorRegisters : []), 'cc', 'memory'].map((register) => `"${register}"`).join(', ')});`,
     '}',
