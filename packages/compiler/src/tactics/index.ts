@@ -11,7 +11,6 @@ import { int8Pool } from './int8-pool.ts';
 import { int8Sum } from './int8-sum.ts';
 import { mveDepthwise } from './mve-depthwise.ts';
 import { mveDot } from './mve-dot.ts';
-import { mveSum } from './mve-sum.ts';
 import { simdAveragePool } from './simd-average-pool.ts';
 import { simdDepthwise } from './simd-depthwise.ts';
 import { simdDot } from './simd-dot.ts';
@@ -35,7 +34,6 @@ export const tactics: readonly Tactic[] = [
   int8Pool,
   mveDot,
   mveDepthwise,
-  mveSum,
 ];
 
 /** The name reports use for the operator's own loops. */

@@ -124,5 +124,5 @@ it('random layers of all kinds on vector registers', () => {
   }
   expect(seen.get('mve-dot')).toBeGreaterThan(100);
   expect(seen.get('mve-depthwise')).toBeGreaterThan(20);
-  expect(seen.get('mve-sum')).toBeGreaterThan(30);
+  expect(seen.get('int8-sum')).toBeGreaterThan(30);
 });

@@ -4,13 +4,11 @@ import type { Spellings } from '../../kernel/spelling.ts';
 import { copySpellings } from './arm-mve-copy.ts';
 import { mveDepthwiseSpellings } from './arm-mve-depthwise.ts';
 import { mveDotSpellings } from './arm-mve-dot.ts';
-import { mveSumSpellings } from './arm-mve-sum.ts';
 
 export const armMveSpellings: Spellings = {
   ...copySpellings,
   ...mveDepthwiseSpellings,
   ...mveDotSpellings,
-  ...mveSumSpellings,
 };
 
 export const armMvePreamble = [
