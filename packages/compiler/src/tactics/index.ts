@@ -11,11 +11,14 @@ import { int8Pool } from './int8-pool.ts';
 import { int8Sum } from './int8-sum.ts';
 import { mveDepthwise } from './mve-depthwise.ts';
 import { mveDot } from './mve-dot.ts';
+import { quadRow } from './quad-row.ts';
 import { simdAveragePool } from './simd-average-pool.ts';
 import { simdDepthwise } from './simd-depthwise.ts';
 import { simdDot } from './simd-dot.ts';
 import { simdSum } from './simd-sum.ts';
 import type { Tactic } from './tactic.ts';
+import { tripleDot } from './triple-dot.ts';
+import { tripleSlide } from './triple-slide.ts';
 
 export const tactics: readonly Tactic[] = [
   dspDot,
@@ -34,6 +37,9 @@ export const tactics: readonly Tactic[] = [
   int8Pool,
   mveDot,
   mveDepthwise,
+  tripleDot,
+  tripleSlide,
+  quadRow,
 ];
 
 /** The name reports use for the operator's own loops. */

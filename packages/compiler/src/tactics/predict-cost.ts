@@ -22,6 +22,7 @@ const usual: OperationCosts = {
   wideShift: 3,
   turn: 2,
   accumulate: 0,
+  address: 0,
   floatOperation: 1,
   bytesPerInstruction: 3.2,
 };
@@ -134,7 +135,7 @@ function ofExpr(expr: Expr, context: Context): number {
     case 'var':
       return 0;
     case 'load':
-      return (expr.type === 'i64' ? 2 : 1) + ofAddress(expr.at, context);
+      return (expr.type === 'i64' ? 2 : 1) + costs.address + ofAddress(expr.at, context);
     case 'binary': {
       const operands = ofExpr(expr.a, context) + ofExpr(expr.b, context);
       return operands + ofOperation(expr, costs);

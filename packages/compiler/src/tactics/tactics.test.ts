@@ -41,18 +41,18 @@ function run(one: Case, targetName: string): readonly string[] {
   });
 }
 
-const fastTargets = ['cortex-m4', 'cortex-m7', 'cortex-m33', 'cortex-m55'];
+const fastTargets = ['cortex-m4', 'cortex-m7', 'cortex-m33', 'cortex-m55', 'cortex-m0plus', 'cortex-m3', 'rv32imc'];
 
 describe('contract cases', () => {
   const names = ['conv2d', 'depthwiseConv2d', 'fullyConnected', 'add', 'sub'] as const;
   for (const op of names) {
-    it(op, () => {
-      const taken = cases[op].flatMap((one) => ['cortex-m4', 'cortex-m55'].flatMap((target) => run(one, target)));
+    it.each(['cortex-m4', 'cortex-m55', 'cortex-m0plus'])(`${op} on %s`, (target) => {
+      const taken = cases[op].flatMap((one) => run(one, target));
       expect(taken.length).toBeGreaterThan(2);
     });
   }
 
-  it('a core without DSP instructions has none', () => {
+  it('a target without such instructions has none', () => {
     for (const one of cases.conv2d) expect(run(one, 'wasm-scalar')).toEqual([]);
   });
 });
@@ -110,10 +110,12 @@ describe('random convolutions', () => {
         };
         for (const name of run(one, s.target)) seen.set(name, (seen.get(name) ?? 0) + 1);
       }),
-      { seed: 3, numRuns: 250 },
+      { seed: 3, numRuns: 400 },
     );
     expect(seen.get('dsp-dot')).toBeGreaterThan(50);
     expect(seen.get('dsp-depthwise')).toBeGreaterThan(20);
+    expect(seen.get('triple-dot')).toBeGreaterThan(50);
+    expect(seen.get('triple-slide')).toBeGreaterThan(30);
   });
 });
 

@@ -1,6 +1,7 @@
 // Arm Cortex-M0+ (Armv6-M, no FPU), as the RP2040 with 264 KB of RAM.
 import { int8PoolSpellings } from './instructions/arm-int8-pool.ts';
 import { int8SumSpellings } from './instructions/arm-int8-sum.ts';
+import { armv6mTriples } from './instructions/armv6m-triples.ts';
 import type { CTarget } from './target.ts';
 
 export const cortexM0plus: CTarget = {
@@ -8,14 +9,16 @@ export const cortexM0plus: CTarget = {
   name: 'cortex-m0plus',
   description: 'Arm Cortex-M0+ (Armv6-M, no FPU), as the RP2040 with 264 KB of RAM',
   alignment: 4,
-  spellings: { ...int8SumSpellings('armv6m'), ...int8PoolSpellings('armv6m') },
+  spellings: { ...armv6mTriples, ...int8SumSpellings('armv6m'), ...int8PoolSpellings('armv6m') },
+  packsSums: true,
   costs: {
     divide: 40,
-    wideMultiply: 30,
+    wideMultiply: 60,
     wideAdd: 3,
     wideShift: 6,
-    turn: 3,
+    turn: 4,
     accumulate: 1,
+    address: 1,
     floatOperation: 60,
     bytesPerInstruction: 2,
   },

@@ -9,6 +9,7 @@ export const cortexM3: CTarget = {
   description: 'Arm Cortex-M3 (Armv7-M, no FPU), as the STM32F1',
   alignment: 4,
   spellings: { ...int8SumSpellings('armv7m'), ...int8PoolSpellings('armv7m') },
+  packsSums: true,
   costs: { floatOperation: 40 },
   headers: [],
   compiler: { command: 'arm-none-eabi-gcc', options: ['-mcpu=cortex-m3', '-mthumb'] },

@@ -8,6 +8,7 @@ export const rv32imc: CTarget = {
   description: 'RISC-V RV32IMC (no FPU), as the ESP32-C3',
   alignment: 4,
   spellings: riscvInt8Spellings,
+  packsSums: true,
   costs: {
     wideMultiply: 3,
     wideAdd: 4,

@@ -1,0 +1,345 @@
+// Routines that take sums three at a time, for cores whose widest multiplication is 32 bits and that have no narrower ones side by
+// side. The inputs x0, x1, x2 of three outputs are packed into two words, x0 + 2^21 x1 and x2 + 2^11 x1; multiplied by a weight and
+// summed, modulo 2^32, these hold the three sums: the first 21 bits are the first sum, the eleven above them the low bits of the
+// second, and once those are taken off the other word, its 22 low bits are the third sum and the rest the second's high bits.
+import { add, and, call, cast, clampTo, index, int, mul, shl, shr, sub, ushr } from '../../kernel/expressions.ts';
+import { requantiseDown } from '../../kernel/fixed-point.ts';
+import type { Expr, Instr, InstrParam, MemoryType, Region } from '../../kernel/ir.ts';
+import { defineInstr, type Writer } from '../../kernel/writer.ts';
+
+/** Bits of the first sum, and so the place of the second in the first word; and its place in the second. */
+export const firstSumBits = 21;
+const secondSumBits = 32 - firstSumBits;
+
+/** Sums that can be told apart: from -largestSum to largestSum - 1. */
+export const largestSum = 2 ** (firstSumBits - 1);
+
+/** What an output channel has in a table of requantisation: its bias and shift, then its multiplier. */
+export const entryWords = 2;
+/** The shift is stored with so much added. */
+export const storedShift = 7;
+
+/** How sums become outputs, and how many there are at a time. */
+export interface TripleVariant {
+  /** Three or six outputs at a time. */
+  readonly triples: 1 | 2;
+  /** Outputs are -128 for sums up to 0 and grow to 127; else zero point and bounds are operands. */
+  readonly relu: boolean;
+}
+
+/** For a routine that takes all channels: whether its sums come in several chunks. */
+export interface DotVariant extends TripleVariant {
+  readonly chunked: boolean;
+}
+
+const memory = (name: string, type: MemoryType, access: 'read' | 'write' | 'update', lanes?: number): InstrParam => ({
+  name,
+  kind: 'region',
+  type,
+  access,
+  in: 'memory',
+  ...(lanes === undefined ? {} : { lanes }),
+});
+const scalars = (...names: readonly string[]): readonly InstrParam[] =>
+  names.map((name) => ({ name, kind: 'scalar', type: 'index' }));
+
+/** The operand of a name; a routine has all that its parameters list. */
+function taker<T>(from: Readonly<Record<string, T>>): (name: string) => T {
+  return (name) => {
+    const found = from[name];
+    if (found === undefined) throw new Error(`internal error: no operand ${name}`);
+    return found;
+  };
+}
+
+/** Stores the two words of three inputs. */
+function storePacked(k: Writer, to: Region, at: Expr, [x0, x1, x2]: readonly [Expr, Expr, Expr]): void {
+  k.store(to, at, add(x0, shl(x1, firstSumBits)));
+  k.store(to, add(at, 1), add(x2, shl(x1, secondSumBits)));
+}
+
+/**
+ * Packs `count` taps that lie side by side, for three outputs, into to[0], to[1], to[step], to[step + 1] …; -128 times what was stored is
+ * added to sums[0] and sums[1].
+ */
+export const packTaps: Instr = defineInstr(
+  'triple_pack',
+  [
+    memory('x0', 'i8', 'read'),
+    memory('x1', 'i8', 'read'),
+    memory('x2', 'i8', 'read'),
+    memory('to', 'i32', 'write'),
+    memory('sums', 'i32', 'update', 2),
+    ...scalars('step', 'count'),
+  ],
+  (k, regions, values) => {
+    const region = taker(regions);
+    const value = taker(values);
+    const [to, sums] = [region('to'), region('sums')];
+    const totals = [0, 1].map((word) => k.variable(`sum${word}`, k.load(sums, word)));
+    k.for('tap', 0, value('count'), (tap) => {
+      const at = k.let('at', mul(tap, value('step')));
+      const [x0, x1, x2] = ['x0', 'x1', 'x2'].map((name) => k.let(`value_${name}`, k.load(region(name), tap)));
+      if (x0 !== undefined && x1 !== undefined && x2 !== undefined) storePacked(k, to, at, [x0, x1, x2]);
+      totals.forEach((total, word) => {
+        k.set(total, sub(total, shl(k.load(to, add(at, word)), 7)));
+      });
+    });
+    totals.forEach((total, word) => {
+      k.store(sums, word, total);
+    });
+  },
+);
+
+/**
+ * Packs a line of `count` places of each of three outputs' inputs, `apart` elements from one to the next, from x[at0], x[at1] and x[at2] on;
+ * where such a place is -1 the line is all `zero`. Words go to to[0], to[1], to[step], to[step + 1] …
+ */
+export const packLine: Instr = defineInstr(
+  'triple_pack_line',
+  [
+    memory('x', 'i8', 'read'),
+    memory('to', 'i32', 'write'),
+    ...scalars('at0', 'at1', 'at2', 'apart', 'zero', 'step', 'count'),
+  ],
+  (k, regions, values) => {
+    const [region, value] = [taker(regions), taker(values)];
+    const elementOf = (start: Expr, place: Expr): Expr => {
+      const element = k.variable('element', cast('i32', value('zero')));
+      k.if(sub(int(1), ushr(cast('i32', start), int(31))), () =>
+        k.set(element, k.load(region('x'), add(start, mul(place, value('apart'))))),
+      );
+      return element;
+    };
+    k.for('place', 0, value('count'), (place) => {
+      const [x0, x1, x2] = ['at0', 'at1', 'at2'].map((at) => elementOf(value(at), place));
+      const at = k.let('to_at', mul(place, value('step')));
+      if (x0 !== undefined && x1 !== undefined && x2 !== undefined) storePacked(k, region('to'), at, [x0, x1, x2]);
+    });
+  },
+);
+
+/** The three sums that two accumulators hold. */
+function unpacked(k: Writer, first: Expr, second: Expr): readonly [Expr, Expr, Expr] {
+  const low = (value: Expr, bits: number): Expr => shr(shl(value, 32 - bits), 32 - bits);
+  const sum0 = k.let('sum0', low(first, firstSumBits));
+  const lowBits = k.let('low_bits', shr(sub(first, sum0), firstSumBits));
+  const rest = k.let('rest', sub(second, shl(lowBits, secondSumBits)));
+  const sum2 = k.let('sum2', low(rest, 2 * secondSumBits));
+  const sum1 = k.let('sum1', add(shl(shr(sub(rest, sum2), 2 * secondSumBits), secondSumBits), lowBits));
+  return [sum0, sum1, sum2];
+}
+
+interface Finishing {
+  readonly bias: Expr;
+  readonly shift: Expr;
+  readonly multiplier: Expr;
+  readonly zero: Expr;
+  readonly low: Expr;
+  readonly high: Expr;
+}
+
+/** An entry's parts by name, and the bounds that a variant has. */
+function finishingOf(k: Writer, table: Region, at: Expr, relu: boolean, value: (name: string) => Expr): Finishing {
+  const word = k.let('word', k.load(table, at));
+  const operand = (name: string, fixed: number): Expr => (relu ? int(fixed) : cast('i32', value(name)));
+  return {
+    bias: k.let('bias', shr(word, 8)),
+    shift: k.let('right', sub(and(word, int(255)), storedShift)),
+    multiplier: k.let('multiplier', k.load(table, add(at, 1))),
+    zero: operand('zero', -128),
+    low: operand('low', -128),
+    high: operand('high', 127),
+  };
+}
+
+const finished = ({ bias, shift, multiplier, zero, low, high }: Finishing, sum: Expr): Expr => {
+  const scaled = call(requantiseDown, add(sum, bias), multiplier, shift);
+  // Both operands are bounds that a kernel gives as numbers; clamping before the addition keeps it from wrapping.
+  const clamped = low.kind === 'const' && high.kind === 'const' ? clampTo(scaled, 0, 255) : scaled;
+  const value = add(clamped, zero);
+  return low.kind === 'const' ? value : clampBy(value, low, high);
+};
+
+const clampBy = (value: Expr, low: Expr, high: Expr): Expr => ({
+  kind: 'binary',
+  type: 'i32',
+  op: 'min',
+  a: { kind: 'binary', type: 'i32', op: 'max', a: value, b: low },
+  b: high,
+});
+
+export const boundNames = ({ relu }: Pick<TripleVariant, 'relu'>): readonly string[] =>
+  relu ? [] : ['zero', 'low', 'high'];
+
+/** Operands for where the outputs after the first begin in y. */
+export const placeNames = ({ triples }: TripleVariant): readonly string[] =>
+  Array.from({ length: 3 * triples - 1 }, (_, n) => `place${n + 1}`);
+
+const suffix = ({ triples, relu }: TripleVariant): string => `${3 * triples}${relu ? '_relu' : ''}`;
+
+export const dotName = (variant: DotVariant): string =>
+  `triple_dot${suffix(variant)}${variant.chunked ? '_chunked' : ''}`;
+export const slideName = (variant: TripleVariant): string => `triple_slide${suffix(variant)}`;
+export const rowName = ({ relu }: Pick<TripleVariant, 'relu'>): string => `quad_row${relu ? '_relu' : ''}`;
+
+/** Accumulates words times weights; `weightAt` is the weight of a tap. */
+function accumulate(
+  k: Writer,
+  words: Region,
+  { start, taps, width, starts }: { start: Expr; taps: Expr; width: number; starts: readonly Expr[] },
+  weightAt: (tap: Expr) => Expr,
+): readonly Expr[] {
+  const accs = starts.map((value, n) => k.variable(`acc${n}`, value));
+  k.for('tap', 0, taps, (tap) => {
+    const weight = k.let('weight', weightAt(tap));
+    const at = k.let('words_at', add(start, mul(tap, width)));
+    accs.forEach((acc, n) => {
+      k.set(acc, add(acc, mul(k.load(words, add(at, n)), weight)));
+    });
+  });
+  return accs;
+}
+
+/**
+ * All channels of three or six outputs: y[place + channel] is the finished sum of inputs times weights.
+ *
+ * - words: `chunks` times: -128 times the sums of the words that follow, then those of `taps` taps, as `packTaps` leaves them; a sum
+ *   over one chunk is within what can be told apart.
+ * - weights: for each channel in turn those of all chunks, each 128 more than it counts.
+ * - table: two words a channel, bias * 256 + shift + 7 and multiplier: `requantiseDown` of sum + bias.
+ * - place1 …: where outputs begin after the first; one that is not wanted has the place and the taps of one that is.
+ */
+export const dotInstr = (variant: DotVariant): Instr =>
+  defineInstr(
+    dotName(variant),
+    [
+      memory('words', 'i32', 'read'),
+      memory('weights', 'u8', 'read'),
+      memory('table', 'i32', 'read'),
+      memory('y', 'i8', 'write'),
+      ...scalars(
+        'taps',
+        'channels',
+        ...(variant.chunked ? ['chunks'] : []),
+        ...placeNames(variant),
+        ...boundNames(variant),
+      ),
+    ],
+    (k, regions, values) => {
+      const [region, value] = [taker(regions), taker(values)];
+      const width = 2 * variant.triples;
+      const places = [index(0), ...placeNames(variant).map(value)];
+      const chunks = variant.chunked ? value('chunks') : index(1);
+      k.for('channel', 0, value('channels'), (channel) => {
+        const totals = places.map((_, n) => k.variable(`total${n}`, int(0)));
+        k.for('chunk', 0, chunks, (chunk) => {
+          const start = k.let('start', mul(mul(chunk, add(value('taps'), 1)), width));
+          const row = k.let('row', mul(add(mul(channel, chunks), chunk), value('taps')));
+          const starts = Array.from({ length: width }, (_, n) => k.load(region('words'), add(start, n)));
+          const accs = accumulate(
+            k,
+            region('words'),
+            { start: add(start, width), taps: value('taps'), width, starts },
+            (tap) => k.load(region('weights'), add(row, tap)),
+          );
+          sumsOf(k, accs).forEach((sum, n) => {
+            const total = totals[n];
+            if (total !== undefined) k.set(total, add(total, sum));
+          });
+        });
+        const at = k.let('entry', mul(channel, entryWords));
+        const finishing = finishingOf(k, region('table'), at, variant.relu, value);
+        places.forEach((place, n) => {
+          k.store(region('y'), add(place, channel), finished(finishing, totals[n] ?? int(0)));
+        });
+      });
+    },
+  );
+
+/** The sums of pairs of accumulators. */
+const sumsOf = (k: Writer, accs: readonly Expr[]): readonly Expr[] =>
+  Array.from({ length: accs.length / 2 }, (_, n) =>
+    unpacked(k, accs[2 * n] ?? int(0), accs[2 * n + 1] ?? int(0)),
+  ).flat();
+
+/**
+ * One channel of three or six outputs, and of `count` more of each along a line: the window slides by `step` words, the outputs by `apart`.
+ *
+ * - words: as `packLine` leaves them, the taps of a window one after the other; weights: one a tap.
+ * - entry: the channel's two words; y: as for `dotInstr`.
+ */
+export const slideInstr = (variant: TripleVariant): Instr =>
+  defineInstr(
+    slideName(variant),
+    [
+      memory('words', 'i32', 'read'),
+      memory('weights', 'i32', 'read'),
+      memory('entry', 'i32', 'read', entryWords),
+      memory('y', 'i8', 'write'),
+      ...scalars('taps', 'count', 'step', 'apart', ...placeNames(variant), ...boundNames(variant)),
+    ],
+    (k, regions, values) => {
+      const [region, value] = [taker(regions), taker(values)];
+      const width = 2 * variant.triples;
+      const places = [index(0), ...placeNames(variant).map(value)];
+      const finishing = finishingOf(k, region('entry'), index(0), variant.relu, value);
+      k.for('output', 0, value('count'), (output) => {
+        const start = k.let('start', mul(output, value('step')));
+        const starts = Array.from({ length: width }, () => int(0));
+        const accs = accumulate(k, region('words'), { start, taps: value('taps'), width, starts }, (tap) =>
+          k.load(region('weights'), tap),
+        );
+        const at = k.let('y_at', mul(output, value('apart')));
+        sumsOf(k, accs).forEach((sum, n) => {
+          k.store(region('y'), add(at, places[n] ?? index(0)), finished(finishing, sum));
+        });
+      });
+    },
+  );
+
+/** Channels whose weights stand in one word. */
+export const rowChannels = 4;
+
+/**
+ * All channels of one output, four at a time: y[channel] is the finished sum of x times weights.
+ *
+ * - weights: for each four channels, for each tap, a byte each, 128 more than it counts; as many as there are fours, so that some may count for
+ *   nothing.
+ * - biases: one a channel; multiplier and shift, 7 added to it, are common to all.
+ */
+export const rowInstr = (variant: Pick<TripleVariant, 'relu'>): Instr =>
+  defineInstr(
+    rowName(variant),
+    [
+      memory('x', 'i8', 'read'),
+      memory('weights', 'u8', 'read'),
+      memory('biases', 'i32', 'read'),
+      memory('y', 'i8', 'write'),
+      ...scalars('taps', 'channels', 'multiplier', 'shift', ...boundNames(variant)),
+    ],
+    (k, regions, values) => {
+      const [region, value] = [taker(regions), taker(values)];
+      const { relu } = variant;
+      const operand = (name: string, fixed: number): Expr => (relu ? int(fixed) : cast('i32', value(name)));
+      const finishing = {
+        shift: k.let('right', sub(cast('i32', value('shift')), storedShift)),
+        multiplier: k.let('factor', cast('i32', value('multiplier'))),
+        zero: operand('zero', -128),
+        low: operand('low', -128),
+        high: operand('high', 127),
+      };
+      k.for('channel', 0, value('channels'), (channel) => {
+        const first = k.let('first', and(cast('i32', channel), int(-rowChannels)));
+        const lane = sub(cast('i32', channel), first);
+        const row = k.let('row', add(mul(cast('index', first), value('taps')), cast('index', lane)));
+        const acc = k.variable('acc', int(0));
+        k.for('tap', 0, value('taps'), (tap) => {
+          const weight = sub(k.load(region('weights'), add(row, mul(tap, rowChannels))), 128);
+          k.set(acc, add(acc, mul(k.load(region('x'), tap), weight)));
+        });
+        const bias = k.let('bias', k.load(region('biases'), channel));
+        k.store(region('y'), channel, finished({ ...finishing, bias }, acc));
+      });
+    },
+  );
