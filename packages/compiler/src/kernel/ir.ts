@@ -112,6 +112,8 @@ export interface Instr {
   readonly params: readonly InstrParam[];
   /** For one of many that differ in numbers known when the kernel is written: the name a target knows them all by. */
   readonly family?: InstrFamily;
+  /** For a routine, in memory alone: what it does, in a sentence. A target without a spelling for it gets its meaning as a function. */
+  readonly routine?: string;
   readonly meaning: readonly Stmt[];
 }
 

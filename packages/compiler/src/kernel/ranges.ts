@@ -1,7 +1,7 @@
 // Interval analysis: which integer additions, subtractions, multiplications and left shifts of a kernel can never leave their
 // type. A renderer whose language leaves signed overflow undefined prints those plainly, and the others with wrap-around.
 // Sound, not complete: accumulations over loops are bounded by trip count times term, everything else by intervals.
-import type { Expr, Fn, MemoryType, Region, Stmt, ValueType } from './ir.ts';
+import type { Expr, Fn, Instr, MemoryType, Region, Stmt, ValueType } from './ir.ts';
 import { forEachStmt } from './visit.ts';
 
 /** Inclusive bounds; doubles hold them, with a margin where i64 exceeds 2^53. */
@@ -74,6 +74,18 @@ export function functionExpressionsThatNeverWrap(fn: Fn): ReadonlySet<Expr> {
   const state: State = { variables, constants: new Map(), proven: new Map(), notNegative: new Map() };
   visitBody(fn.body, state);
   rangeOf(fn.result, state);
+  return collect(state.proven);
+}
+
+/** The same for the meaning of an instruction, whose scalars may have any value of their types. */
+export function meaningExpressionsThatNeverWrap({ params, meaning }: Instr): ReadonlySet<Expr> {
+  const variables = new Map(
+    params.flatMap((param): [string, Interval][] =>
+      param.kind === 'scalar' ? [[param.name, everything[param.type]]] : [],
+    ),
+  );
+  const state: State = { variables, constants: new Map(), proven: new Map(), notNegative: new Map() };
+  visitBody(meaning, state);
   return collect(state.proven);
 }
 

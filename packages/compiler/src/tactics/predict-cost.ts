@@ -106,11 +106,17 @@ function ofStmt(stmt: Stmt, context: Context): Count {
       const operands = args.map((arg) => (arg.kind === 'scalar' ? arg.value : arg.at));
       const handing = operands.reduce((total, operand) => total + ofExpr(operand, context), 0);
       const spelling = spellingOf(context.spellings, instr);
-      if (spelling === undefined) {
-        const meaning = ofBody(instr.meaning, { ...context, values: new Map() });
-        return { executed: handing + meaning.executed, written: handing + meaning.written };
-      }
       const scalars = args.flatMap((arg) => (arg.kind === 'scalar' ? [known(typical(arg.value, context))] : []));
+      if (spelling === undefined) {
+        const names = instr.params.flatMap((param) => (param.kind === 'scalar' ? [param.name] : []));
+        const values = new Map(names.map((name, n) => [name, scalars[n] ?? Number.NaN]));
+        const meaning = ofBody(instr.meaning, { ...context, values });
+        if (instr.routine === undefined)
+          return { executed: handing + meaning.executed, written: handing + meaning.written };
+        context.definitions.set(instr.name, Math.round(meaning.written * context.costs.bytesPerInstruction));
+        const call = handing + args.length;
+        return { executed: call + meaning.executed, written: call + 1 };
+      }
       const cost = spelling.cost?.(...scalars) ?? { instructions: 1, codeBytes: 4 };
       if (spelling.definition === undefined) return once(handing + cost.instructions);
       context.definitions.set(instr.name, cost.codeBytes);

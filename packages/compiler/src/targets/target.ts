@@ -26,16 +26,13 @@ export interface TargetFacts {
   readonly alignment: number;
   /** The instructions kernels may use, and how they are written there. */
   readonly spellings: Spellings;
-<<<<<<< HEAD
   /** Kernels are fastest where channels are a multiple of this; passes that take channels out leave so many. 1 unless given. */
   readonly channelMultiple?: number;
-=======
   /**
    * Multiplications are of 32 bits and cheap, and none are narrower and side by side: sums of int8 products are packed, so that three share two
    * products.
    */
   readonly packsSums?: true;
->>>>>>> a1bc2a9 (Three sums in two products on cores with 32-bit multiplications only, as routines in Armv6-M's instructions)
   /** What operations take, where it differs from a 32-bit core with a long multiply-accumulate; for predictions. */
   readonly costs?: Partial<OperationCosts>;
   /** Bytes that one per cent of a model's instructions may cost where speed and size are balanced, if flash is not the limit. */

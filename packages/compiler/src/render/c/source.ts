@@ -1,9 +1,13 @@
 // The .c file: constants, helpers, one function a layer, and the functions the header promises. Self-contained C99: no
 // heap, no standard I/O, no libm, no recursion, no data but constants.
 import { assert } from '../../errors.ts';
-import type { Fn, Kernel, MemoryType, Region } from '../../kernel/ir.ts';
+import type { Fn, Instr, Kernel, MemoryType, Region } from '../../kernel/ir.ts';
 import { memoryBytes } from '../../kernel/ir.ts';
-import { expressionsThatNeverWrap, functionExpressionsThatNeverWrap } from '../../kernel/ranges.ts';
+import {
+  expressionsThatNeverWrap,
+  functionExpressionsThatNeverWrap,
+  meaningExpressionsThatNeverWrap,
+} from '../../kernel/ranges.ts';
 import { type Spellings, spellingOf } from '../../kernel/spelling.ts';
 import { forEachExpr, forEachStmt, functionsUsed, instructionsUsed } from '../../kernel/visit.ts';
 import { bytesOf, type Data } from '../../tensor/dtype.ts';
@@ -28,9 +32,13 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     return helper;
   };
   const kernels = program.steps.flatMap((step) => (step.kernel === undefined ? [] : [{ step, kernel: step.kernel }]));
-  const definitions = instructionsUsed(kernels.flatMap(({ kernel }) => kernel.body)).flatMap(
-    (instr) => spellingOf(spellings, instr)?.definition ?? [],
-  );
+  const instructions = instructionsUsed(kernels.flatMap(({ kernel }) => kernel.body));
+  const definitions = instructions.flatMap((instr) => spellingOf(spellings, instr)?.definition ?? []);
+  const routines = instructions.flatMap((instr) => {
+    const { c, definition } = spellingOf(spellings, instr) ?? {};
+    const rendered = c === undefined && definition === undefined && instr.routine !== undefined;
+    return rendered ? [renderRoutine(instr, instr.routine, spellings, need)] : [];
+  });
   const fns = functionsUsed(
     kernels.flatMap(({ kernel }) => kernel.body),
     (used) => {
@@ -90,6 +98,7 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     ...helpers.flatMap((helper) => ['', prelude[helper] ?? '']),
     ...functions.flatMap((lines) => ['', ...lines]),
     ...definitions.flatMap((definition) => ['', definition]),
+    ...routines.flatMap((lines) => ['', ...lines]),
     ...layers.flatMap((lines) => ['', ...lines]),
     '',
     ...renderEntry(program),
@@ -121,6 +130,38 @@ function renderFn(fn: Fn, spellings: Spellings, need: (helper: string) => string
     `static inline ${valueTypeC[fn.type]} ${fn.name}(${params})`,
     '{',
     ...indent([...renderBody(fn.body, context), `return ${renderExpr(fn.result, context)};`]),
+    '}',
+  ];
+}
+
+/** The meaning of a routine as a function; no memory that it writes is reached by another of its pointers. */
+function renderRoutine(
+  instr: Instr,
+  note: string,
+  spellings: Spellings,
+  need: (helper: string) => string,
+): readonly string[] {
+  const types = new Map<string, MemoryType>();
+  const params = instr.params.map((param) => {
+    if (param.kind === 'scalar') return `${valueTypeC[param.type]} ${param.name}`;
+    types.set(param.name, param.type);
+    const constness = param.access === 'read' ? 'const ' : '';
+    return `${constness}${memoryTypeC[param.type]} *restrict ${param.name}`;
+  });
+  const context: ExpressionContext = {
+    neverWraps: meaningExpressionsThatNeverWrap(instr),
+    spellings,
+    fnName: (name) => name,
+    regionType: (name) => types.get(name) ?? 'i32',
+    regionName: (name) => name,
+    variableName: (name) => name,
+    need,
+  };
+  return [
+    `/* ${comment(note)} */`,
+    `static void ${instr.name}(${params.join(', ')})`,
+    '{',
+    ...indent(renderBody(instr.meaning, context)),
     '}',
   ];
 }

@@ -93,7 +93,7 @@ function store(stmt: Extract<Stmt, { kind: 'store' }>, context: ExpressionContex
   return `${name}[${at}] = ${value};`;
 }
 
-/** The target's spelling, or the meaning in a block of its own whose names are the parameters. */
+/** The target's spelling, a call of a routine, or the meaning in a block of its own whose names are the parameters. */
 function instruction(instr: Instr, args: readonly InstrArg[], context: ExpressionContext): string[] {
   const operand = (arg: InstrArg): string => {
     if (arg.kind === 'scalar') return renderExpr(arg.value, context);
@@ -102,7 +102,8 @@ function instruction(instr: Instr, args: readonly InstrArg[], context: Expressio
   };
   const { c, definition } = spellingOf(context.spellings, instr) ?? {};
   if (c !== undefined) return [`${c(...args.map(operand))};`];
-  if (definition !== undefined) return [`${instr.name}(${args.map(operand).join(', ')});`];
+  if (definition !== undefined || instr.routine !== undefined)
+    return [`${instr.name}(${args.map(operand).join(', ')});`];
   const names = new Map<string, string>();
   const bindings = instr.params.flatMap((param, i) => {
     const arg = args[i];

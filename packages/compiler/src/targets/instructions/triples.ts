@@ -2,7 +2,7 @@
 // side. The inputs x0, x1, x2 of three outputs are packed into two words, x0 + 2^21 x1 and x2 + 2^11 x1; multiplied by a weight and
 // summed, modulo 2^32, these hold the three sums: the first 21 bits are the first sum, the eleven above them the low bits of the
 // second, and once those are taken off the other word, its 22 low bits are the third sum and the rest the second's high bits.
-import { add, and, call, cast, clampTo, index, int, mul, shl, shr, sub, ushr } from '../../kernel/expressions.ts';
+import { add, and, call, cast, clampTo, index, int, lt, mul, shl, shr, sub, ushr } from '../../kernel/expressions.ts';
 import { requantiseDown } from '../../kernel/fixed-point.ts';
 import type { Expr, Instr, InstrParam, MemoryType, Region } from '../../kernel/ir.ts';
 import { defineInstr, type Writer } from '../../kernel/writer.ts';
@@ -43,6 +43,13 @@ const memory = (name: string, type: MemoryType, access: 'read' | 'write' | 'upda
 const scalars = (...names: readonly string[]): readonly InstrParam[] =>
   names.map((name) => ({ name, kind: 'scalar', type: 'index' }));
 
+const routine = (note: string, ...definition: Parameters<typeof defineInstr>): Instr => ({
+  ...defineInstr(...definition),
+  routine: note,
+});
+
+const count = ({ triples }: Pick<TripleVariant, 'triples'>): string => (triples === 2 ? 'six' : 'three');
+
 /** The operand of a name; a routine has all that its parameters list. */
 function taker<T>(from: Readonly<Record<string, T>>): (name: string) => T {
   return (name) => {
@@ -62,7 +69,8 @@ function storePacked(k: Writer, to: Region, at: Expr, [x0, x1, x2]: readonly [Ex
  * Packs `count` taps that lie side by side, for three outputs, into to[0], to[1], to[step], to[step + 1] …; -128 times what was stored is
  * added to sums[0] and sums[1].
  */
-export const packTaps: Instr = defineInstr(
+export const packTaps: Instr = routine(
+  'Packs the taps of three outputs, x0 + 2^21 x1 and x2 + 2^11 x1, and takes 128 times the sums of the words off sums.',
   'triple_pack',
   [
     memory('x0', 'i8', 'read'),
@@ -95,7 +103,8 @@ export const packTaps: Instr = defineInstr(
  * Packs a line of `count` places of each of three outputs' inputs, `apart` elements from one to the next, from x[at0], x[at1] and x[at2] on;
  * where such a place is -1 the line is all `zero`. Words go to to[0], to[1], to[step], to[step + 1] …
  */
-export const packLine: Instr = defineInstr(
+export const packLine: Instr = routine(
+  'Packs lines of three inputs, x0 + 2^21 x1 and x2 + 2^11 x1; one whose place is -1 is all zero.',
   'triple_pack_line',
   [
     memory('x', 'i8', 'read'),
@@ -183,6 +192,16 @@ export const dotName = (variant: DotVariant): string =>
 export const slideName = (variant: TripleVariant): string => `triple_slide${suffix(variant)}`;
 export const rowName = ({ relu }: Pick<TripleVariant, 'relu'>): string => `quad_row${relu ? '_relu' : ''}`;
 
+/** Taps that a compiler is shown in one turn of the loop. */
+const tapsPerTurn = 4;
+
+/** All taps, some at a time, then one by one. */
+function forTaps(k: Writer, taps: Expr, body: (first: Expr, count: number) => void): void {
+  const whole = k.let('whole', cast('index', and(cast('i32', taps), int(-tapsPerTurn))));
+  k.for('tap', 0, whole, (tap) => body(tap, tapsPerTurn), tapsPerTurn);
+  k.for('last_tap', whole, taps, (tap) => body(tap, 1));
+}
+
 /** Accumulates words times weights; `weightAt` is the weight of a tap. */
 function accumulate(
   k: Writer,
@@ -191,12 +210,14 @@ function accumulate(
   weightAt: (tap: Expr) => Expr,
 ): readonly Expr[] {
   const accs = starts.map((value, n) => k.variable(`acc${n}`, value));
-  k.for('tap', 0, taps, (tap) => {
-    const weight = k.let('weight', weightAt(tap));
+  forTaps(k, taps, (tap, count) => {
     const at = k.let('words_at', add(start, mul(tap, width)));
-    accs.forEach((acc, n) => {
-      k.set(acc, add(acc, mul(k.load(words, add(at, n)), weight)));
-    });
+    for (let n = 0; n < count; n += 1) {
+      const weight = k.let('weight', weightAt(add(tap, n)));
+      accs.forEach((acc, word) => {
+        k.set(acc, add(acc, mul(k.load(words, add(at, n * width + word)), weight)));
+      });
+    }
   });
   return accs;
 }
@@ -211,7 +232,8 @@ function accumulate(
  * - place1 …: where outputs begin after the first; one that is not wanted has the place and the taps of one that is.
  */
 export const dotInstr = (variant: DotVariant): Instr =>
-  defineInstr(
+  routine(
+    `Dot products of ${count(variant)} outputs with all channels, requantised: three sums of 21 bits share two words.`,
     dotName(variant),
     [
       memory('words', 'i32', 'read'),
@@ -270,7 +292,8 @@ const sumsOf = (k: Writer, accs: readonly Expr[]): readonly Expr[] =>
  * - entry: the channel's two words; y: as for `dotInstr`.
  */
 export const slideInstr = (variant: TripleVariant): Instr =>
-  defineInstr(
+  routine(
+    `Dot products of the weights of a channel with windows that slide along a strip, ${count(variant)} at once, requantised.`,
     slideName(variant),
     [
       memory('words', 'i32', 'read'),
@@ -309,7 +332,8 @@ export const rowChannels = 4;
  * - biases: one a channel; multiplier and shift, 7 added to it, are common to all.
  */
 export const rowInstr = (variant: Pick<TripleVariant, 'relu'>): Instr =>
-  defineInstr(
+  routine(
+    'Dot products of one output with all channels, requantised, the weights of four channels side by side.',
     rowName(variant),
     [
       memory('x', 'i8', 'read'),
@@ -329,17 +353,36 @@ export const rowInstr = (variant: Pick<TripleVariant, 'relu'>): Instr =>
         low: operand('low', -128),
         high: operand('high', 127),
       };
-      k.for('channel', 0, value('channels'), (channel) => {
-        const first = k.let('first', and(cast('i32', channel), int(-rowChannels)));
-        const lane = sub(cast('i32', channel), first);
-        const row = k.let('row', add(mul(cast('index', first), value('taps')), cast('index', lane)));
-        const acc = k.variable('acc', int(0));
-        k.for('tap', 0, value('taps'), (tap) => {
-          const weight = sub(k.load(region('weights'), add(row, mul(tap, rowChannels))), 128);
-          k.set(acc, add(acc, mul(k.load(region('x'), tap), weight)));
-        });
-        const bias = k.let('bias', k.load(region('biases'), channel));
-        k.store(region('y'), channel, finished({ ...finishing, bias }, acc));
-      });
+      const [x, weights] = [region('x'), region('weights')];
+      const inputs = k.variable('inputs', int(0));
+      k.for('input', 0, value('taps'), (tap) => k.set(inputs, add(inputs, k.load(x, tap))));
+      const start = k.let('start', sub(int(0), shl(inputs, 7)));
+      const lanes = Array.from({ length: rowChannels }, (_, lane) => lane);
+      k.for(
+        'channel',
+        0,
+        value('channels'),
+        (channel) => {
+          const row = k.let('row', mul(channel, value('taps')));
+          const accs = lanes.map((lane) => k.variable(`acc${lane}`, start));
+          forTaps(k, value('taps'), (first, count) => {
+            const at = k.let('weights_at', add(row, mul(first, rowChannels)));
+            for (let n = 0; n < count; n += 1) {
+              const input = k.let('value', k.load(x, add(first, n)));
+              accs.forEach((acc, lane) => {
+                k.set(acc, add(acc, mul(input, k.load(weights, add(at, n * rowChannels + lane)))));
+              });
+            }
+          });
+          accs.forEach((acc, lane) => {
+            const own = add(channel, lane);
+            k.if(lt(own, value('channels')), () => {
+              const bias = k.let('bias', k.load(region('biases'), own));
+              k.store(region('y'), own, finished({ ...finishing, bias }, acc));
+            });
+          });
+        },
+        rowChannels,
+      );
     },
   );
