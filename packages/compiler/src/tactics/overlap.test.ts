@@ -62,4 +62,10 @@ describe('stated overlaps hold', () => {
     expect(seen.get('mve-dot lead')).toBeGreaterThan(150);
     expect(seen.get('mve-depthwise start')).toBeGreaterThan(10);
   });
+
+  it('on cores whose multiplications are of 32 bits', () => {
+    const seen = runOverlapped('cortex-m0plus');
+    expect(seen.get('triple-dot lead')).toBeGreaterThan(80);
+    expect(seen.get('triple-slide start')).toBeGreaterThan(10);
+  });
 });

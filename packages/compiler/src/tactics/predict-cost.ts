@@ -3,6 +3,7 @@
 import type { Expr, Kernel, Stmt } from '../kernel/ir.ts';
 import { memoryBytes } from '../kernel/ir.ts';
 import { type Spellings, spellingOf } from '../kernel/spelling.ts';
+import { forEachOperand } from '../kernel/visit.ts';
 import type { OperationCosts, Target } from '../targets/target.ts';
 
 export interface PredictedCost {
@@ -38,6 +39,8 @@ interface Context {
   readonly definitions: Map<string, number>;
   /** Typical values of variables, as far as they can be told: the middle of a loop's range. */
   readonly values: Map<string, number>;
+  /** Of the loops around: some of the values their indices take, evenly spread. */
+  readonly samples: Map<string, readonly number[]>;
 }
 
 /** The prediction for one kernel. */
@@ -47,6 +50,7 @@ export function predictCost(kernel: Kernel, target: Target): PredictedCost {
     spellings: target.spellings,
     definitions: new Map(),
     values: new Map(),
+    samples: new Map(),
   };
   const { executed, written } = ofBody(kernel.body, context);
   const bytes = (regions: Kernel['constants']): number =>
@@ -87,15 +91,15 @@ function ofStmt(stmt: Stmt, context: Context): Count {
       const [from, to] = [typical(stmt.from, context), typical(stmt.to, context)];
       const turns = Number.isNaN(from + to) ? 4 : Math.max(0, Math.ceil((to - from) / stmt.step));
       context.values.set(stmt.index, from + Math.floor(turns / 2) * stmt.step);
+      context.samples.set(stmt.index, samplesOf(from, turns, stmt.step));
       const body = ofBody(stmt.body, context);
       const { turn } = context.costs;
       return { executed: 2 + turns * (body.executed + turn), written: 2 + body.written + turn };
     }
     case 'if': {
       const test = ofExpr(stmt.test, context) + 1;
-      const value = typical(stmt.test, context);
       const [yes, no] = [ofBody(stmt.then, context), ofBody(stmt.else, context)];
-      const share = Number.isNaN(value) ? 0.5 : Number(value !== 0);
+      const share = shareOf(stmt.test, context);
       return {
         executed: test + share * yes.executed + (1 - share) * no.executed,
         written: test + yes.written + no.written + 1,
@@ -124,6 +128,32 @@ function ofStmt(stmt: Stmt, context: Context): Count {
       return { executed: call + cost.instructions, written: call + 1 };
     }
   }
+}
+
+const mostSamples = 16;
+
+const samplesOf = (from: number, turns: number, step: number): readonly number[] =>
+  Array.from({ length: Math.min(turns, mostSamples) }, (_, n) => {
+    const turn = turns <= mostSamples ? n : Math.round((n * (turns - 1)) / (mostSamples - 1));
+    return from + turn * step;
+  });
+
+/** How often a test holds over the loops whose indices it reads; a half where that cannot be told. */
+function shareOf(test: Expr, context: Context): number {
+  const names = new Set<string>();
+  forEachOperand(test, (expr) => {
+    if (expr.kind === 'var' && context.samples.has(expr.name)) names.add(expr.name);
+  });
+  let settings: readonly (readonly [string, number])[][] = [[]];
+  for (const name of [...names].slice(0, 2)) {
+    const samples = context.samples.get(name) ?? [];
+    settings = settings.flatMap((setting) => samples.map((value) => [...setting, [name, value] as const]));
+  }
+  const holds = settings.map((setting) =>
+    typical(test, { ...context, values: new Map([...context.values, ...setting]) }),
+  );
+  if (holds.length === 0 || holds.some(Number.isNaN)) return 0.5;
+  return holds.filter((value) => value !== 0).length / holds.length;
 }
 
 const known = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value);
@@ -165,6 +195,8 @@ function ofOperation({ op, type, a, b }: Extract<Expr, { kind: 'binary' }>, cost
   if (op === 'min' || op === 'max') return 2;
   if (type === 'i64') {
     if (op === 'mul') return costs.wideMultiply;
+    // The high half is a register of its own.
+    if (op === 'shr' && b.kind === 'const' && Number(b.value) === 32) return 0;
     return op === 'shl' || op === 'shr' || op === 'ushr' ? costs.wideShift : costs.wideAdd;
   }
   const addsProduct = op === 'add' && [a, b].some((side) => side.kind === 'binary' && side.op === 'mul');

@@ -7,6 +7,7 @@ import type { Writer } from '../kernel/writer.ts';
 import type { Operand } from '../ops/op.ts';
 import { type Axis, alwaysInside } from '../ops/window.ts';
 import { type DotVariant, dotInstr, largestSum, packTaps } from '../targets/instructions/triples.ts';
+import { leadOfGroups } from './lead.ts';
 import type { Tactic } from './tactic.ts';
 import { type Entry, entriesOf, entryWordsOf, isRelu } from './triple-table.ts';
 import { type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
@@ -26,6 +27,12 @@ export const tripleDot: Tactic = {
       const { x } = inputs as { readonly x: Operand };
       write(k, { layer, entries, chunks, x, y });
     };
+  },
+
+  // Windows are packed group by group, each before its outputs are written; the ring of rows is read ahead.
+  overlap(graph, node) {
+    const layer = weightedLayerOf(graph, node, 'full');
+    return layer && { input: 0, leadBytes: leadOfGroups(layer, isPointwise(layer) ? 6 : 1), sameStart: false };
   },
 };
 

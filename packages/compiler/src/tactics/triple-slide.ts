@@ -25,6 +25,13 @@ export const tripleSlide: Tactic = {
       write(k, { layer, entries, x, w, y });
     };
   },
+
+  // With a single strip a channel is read wholly before it is written, and only its own elements are.
+  overlap(graph, node) {
+    const layer = weightedLayerOf(graph, node, 'depthwise');
+    if (layer === undefined || layer.batches > 1 || sidesOf(layer).across.axis.outputs > 6) return undefined;
+    return { input: 0, leadBytes: Number.POSITIVE_INFINITY, sameStart: true };
+  },
 };
 
 function sumsFit({ channels, taps, weightAt }: WeightedLayer): boolean {

@@ -13,7 +13,7 @@ export const cortexM0plus: CTarget = {
   packsSums: true,
   costs: {
     divide: 40,
-    wideMultiply: 60,
+    wideMultiply: 45,
     wideAdd: 3,
     wideShift: 6,
     turn: 4,

@@ -10,7 +10,7 @@ export const cortexM3: CTarget = {
   alignment: 4,
   spellings: { ...int8SumSpellings('armv7m'), ...int8PoolSpellings('armv7m') },
   packsSums: true,
-  costs: { floatOperation: 40 },
+  costs: { turn: 3, address: 0.5, wideAdd: 3, floatOperation: 40 },
   headers: [],
   compiler: { command: 'arm-none-eabi-gcc', options: ['-mcpu=cortex-m3', '-mthumb'] },
 };

@@ -12,9 +12,10 @@ export const rv32imc: CTarget = {
   costs: {
     wideMultiply: 3,
     wideAdd: 4,
-    wideShift: 5,
+    wideShift: 8,
     turn: 2,
     accumulate: 1,
+    address: 1,
     floatOperation: 40,
     bytesPerInstruction: 3,
   },

@@ -1,6 +1,6 @@
 // The routines of triples.ts in the instructions of Armv6-M, the 16-bit ones of Thumb. Sums are in high registers, which additions reach
 // though multiplications do not; four words are loaded in one instruction, and each is used up by its product.
-import type { Spelling, Spellings } from '../../kernel/spelling.ts';
+import type { Spellings } from '../../kernel/spelling.ts';
 import { armRoutine, instructionsIn, type RoutineParameter } from './assembly.ts';
 import {
   boundNames,

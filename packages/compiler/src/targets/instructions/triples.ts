@@ -2,10 +2,26 @@
 // side. The inputs x0, x1, x2 of three outputs are packed into two words, x0 + 2^21 x1 and x2 + 2^11 x1; multiplied by a weight and
 // summed, modulo 2^32, these hold the three sums: the first 21 bits are the first sum, the eleven above them the low bits of the
 // second, and once those are taken off the other word, its 22 low bits are the third sum and the rest the second's high bits.
-import { add, and, call, cast, clampTo, index, int, lt, mul, shl, shr, sub, ushr } from '../../kernel/expressions.ts';
-import { requantiseDown } from '../../kernel/fixed-point.ts';
-import type { Expr, Instr, InstrParam, MemoryType, Region } from '../../kernel/ir.ts';
-import { defineInstr, type Writer } from '../../kernel/writer.ts';
+import {
+  add,
+  and,
+  call,
+  cast,
+  clampTo,
+  index,
+  int,
+  le,
+  long,
+  lt,
+  max,
+  min,
+  mul,
+  shl,
+  shr,
+  sub,
+} from '../../kernel/expressions.ts';
+import type { Expr, Fn, Instr, InstrParam, MemoryType, Region } from '../../kernel/ir.ts';
+import { defineFn, defineInstr, type Writer } from '../../kernel/writer.ts';
 
 /** Bits of the first sum, and so the place of the second in the first word; and its place in the second. */
 export const firstSumBits = 21;
@@ -113,18 +129,27 @@ export const packLine: Instr = routine(
   ],
   (k, regions, values) => {
     const [region, value] = [taker(regions), taker(values)];
-    const elementOf = (start: Expr, place: Expr): Expr => {
-      const element = k.variable('element', cast('i32', value('zero')));
-      k.if(sub(int(1), ushr(cast('i32', start), int(31))), () =>
-        k.set(element, k.load(region('x'), add(start, mul(place, value('apart'))))),
-      );
-      return element;
-    };
-    k.for('place', 0, value('count'), (place) => {
-      const [x0, x1, x2] = ['at0', 'at1', 'at2'].map((at) => elementOf(value(at), place));
-      const at = k.let('to_at', mul(place, value('step')));
-      if (x0 !== undefined && x1 !== undefined && x2 !== undefined) storePacked(k, region('to'), at, [x0, x1, x2]);
-    });
+    const starts = ['at0', 'at1', 'at2'].map(value);
+    const pack = (elementOf: (start: Expr, offset: Expr) => Expr): void =>
+      k.for('place', 0, value('count'), (place) => {
+        const offset = k.let('offset', mul(place, value('apart')));
+        const [x0, x1, x2] = starts.map((start) => elementOf(start, offset));
+        const at = k.let('to_at', mul(place, value('step')));
+        if (x0 !== undefined && x1 !== undefined && x2 !== undefined) storePacked(k, region('to'), at, [x0, x1, x2]);
+      });
+    const load = (start: Expr, offset: Expr): Expr => k.load(region('x'), add(start, offset));
+    const [at0, at1, at2] = starts;
+    const inside = le(index(0), min(min(at0 ?? index(0), at1 ?? index(0)), at2 ?? index(0)));
+    k.if(
+      inside,
+      () => pack((start, offset) => k.let('element', load(start, offset))),
+      () =>
+        pack((start, offset) => {
+          const element = k.variable('element', cast('i32', value('zero')));
+          k.if(le(index(0), start), () => k.set(element, load(start, offset)));
+          return element;
+        }),
+    );
   },
 );
 
@@ -139,44 +164,62 @@ function unpacked(k: Writer, first: Expr, second: Expr): readonly [Expr, Expr, E
   return [sum0, sum1, sum2];
 }
 
+/** What a channel's sums are finished by. */
 interface Finishing {
   readonly bias: Expr;
-  readonly shift: Expr;
   readonly multiplier: Expr;
+  readonly rounding: Expr;
+  readonly right: Expr;
   readonly zero: Expr;
   readonly low: Expr;
   readonly high: Expr;
 }
 
-/** An entry's parts by name, and the bounds that a variant has. */
-function finishingOf(k: Writer, table: Region, at: Expr, relu: boolean, value: (name: string) => Expr): Finishing {
-  const word = k.let('word', k.load(table, at));
-  const operand = (name: string, fixed: number): Expr => (relu ? int(fixed) : cast('i32', value(name)));
+/** `requantiseDown` in one step: a half of either of its roundings is in what is added, and its shift is one more than `right`. */
+const scaleRounded: Fn = defineFn(
+  'scale_rounded',
+  '(acc * multiplier + rounding) / 2^32 / 2^right.',
+  { acc: 'i32', multiplier: 'i32', rounding: 'i64', right: 'i32' },
+  (k, acc, multiplier, rounding, right) => {
+    const product = k.let('product', mul(cast('i64', acc), cast('i64', multiplier)));
+    return shr(cast('i32', shr(add(product, rounding), long(32))), right);
+  },
+);
+
+/** The parts that multiplier, shift and the variant's bounds give. */
+function finishingBy(
+  k: Writer,
+  { multiplier, shift }: { readonly multiplier: Expr; readonly shift: Expr },
+  relu: boolean,
+  value: (name: string) => Expr,
+): Omit<Finishing, 'bias'> {
+  const operand = (name: string, fixed: number): Expr => (relu ? int(fixed) : k.let(name, cast('i32', value(name))));
+  const right = k.let('right', sub(shift, storedShift + 1));
   return {
-    bias: k.let('bias', shr(word, 8)),
-    shift: k.let('right', sub(and(word, int(255)), storedShift)),
-    multiplier: k.let('multiplier', k.load(table, add(at, 1))),
+    multiplier: k.let('multiplier', multiplier),
+    right,
+    rounding: k.let('rounding', add(shl(cast('i64', shl(int(1), right)), long(31)), long(2 ** 30))),
     zero: operand('zero', -128),
     low: operand('low', -128),
     high: operand('high', 127),
   };
 }
 
-const finished = ({ bias, shift, multiplier, zero, low, high }: Finishing, sum: Expr): Expr => {
-  const scaled = call(requantiseDown, add(sum, bias), multiplier, shift);
-  // Both operands are bounds that a kernel gives as numbers; clamping before the addition keeps it from wrapping.
-  const clamped = low.kind === 'const' && high.kind === 'const' ? clampTo(scaled, 0, 255) : scaled;
-  const value = add(clamped, zero);
-  return low.kind === 'const' ? value : clampBy(value, low, high);
-};
+/** The same from an entry of a table. */
+function finishingOf(k: Writer, table: Region, at: Expr, relu: boolean, value: (name: string) => Expr): Finishing {
+  const word = k.let('word', k.load(table, at));
+  const factor = { multiplier: k.load(table, add(at, 1)), shift: and(word, int(255)) };
+  return { ...finishingBy(k, factor, relu, value), bias: k.let('bias', shr(word, 8)) };
+}
 
-const clampBy = (value: Expr, low: Expr, high: Expr): Expr => ({
-  kind: 'binary',
-  type: 'i32',
-  op: 'min',
-  a: { kind: 'binary', type: 'i32', op: 'max', a: value, b: low },
-  b: high,
-});
+function finished(k: Writer, { bias, rounding, ...by }: Finishing, sum: Expr): Expr {
+  const acc = k.let('acc', add(sum, bias));
+  if (by.low.kind === 'const')
+    return add(clampTo(call(scaleRounded, acc, by.multiplier, rounding, by.right), 0, 255), by.zero);
+  // Halves are rounded away from zero: below it by one unit of the first rounding less.
+  const signed = add(rounding, shl(cast('i64', shr(acc, 31)), long(31)));
+  return min(max(add(call(scaleRounded, acc, by.multiplier, signed, by.right), by.zero), by.low), by.high);
+}
 
 export const boundNames = ({ relu }: Pick<TripleVariant, 'relu'>): readonly string[] =>
   relu ? [] : ['zero', 'low', 'high'];
@@ -273,7 +316,7 @@ export const dotInstr = (variant: DotVariant): Instr =>
         const at = k.let('entry', mul(channel, entryWords));
         const finishing = finishingOf(k, region('table'), at, variant.relu, value);
         places.forEach((place, n) => {
-          k.store(region('y'), add(place, channel), finished(finishing, totals[n] ?? int(0)));
+          k.store(region('y'), add(place, channel), finished(k, finishing, totals[n] ?? int(0)));
         });
       });
     },
@@ -315,7 +358,7 @@ export const slideInstr = (variant: TripleVariant): Instr =>
         );
         const at = k.let('y_at', mul(output, value('apart')));
         sumsOf(k, accs).forEach((sum, n) => {
-          k.store(region('y'), add(at, places[n] ?? index(0)), finished(finishing, sum));
+          k.store(region('y'), add(at, places[n] ?? index(0)), finished(k, finishing, sum));
         });
       });
     },
@@ -344,15 +387,8 @@ export const rowInstr = (variant: Pick<TripleVariant, 'relu'>): Instr =>
     ],
     (k, regions, values) => {
       const [region, value] = [taker(regions), taker(values)];
-      const { relu } = variant;
-      const operand = (name: string, fixed: number): Expr => (relu ? int(fixed) : cast('i32', value(name)));
-      const finishing = {
-        shift: k.let('right', sub(cast('i32', value('shift')), storedShift)),
-        multiplier: k.let('factor', cast('i32', value('multiplier'))),
-        zero: operand('zero', -128),
-        low: operand('low', -128),
-        high: operand('high', 127),
-      };
+      const factor = { multiplier: cast('i32', value('multiplier')), shift: cast('i32', value('shift')) };
+      const finishing = finishingBy(k, factor, variant.relu, value);
       const [x, weights] = [region('x'), region('weights')];
       const inputs = k.variable('inputs', int(0));
       k.for('input', 0, value('taps'), (tap) => k.set(inputs, add(inputs, k.load(x, tap))));
@@ -378,7 +414,7 @@ export const rowInstr = (variant: Pick<TripleVariant, 'relu'>): Instr =>
             const own = add(channel, lane);
             k.if(lt(own, value('channels')), () => {
               const bias = k.let('bias', k.load(region('biases'), own));
-              k.store(region('y'), own, finished({ ...finishing, bias }, acc));
+              k.store(region('y'), own, finished(k, { ...finishing, bias }, acc));
             });
           });
         },
