@@ -39,16 +39,20 @@ describe('predictCost', () => {
     expect(instructions(triangle)).toBeLessThan(20 * 10 * 6);
   });
 
-  it('takes the branch that the middle of the loops takes', () => {
-    const border = (k: Writer): void =>
-      k.for('i', 0, 9, (i) =>
+  it('weighs branches by how often the loops around take them', () => {
+    const border = (turns: number) => (k: Writer) =>
+      k.for('i', 0, turns, (i) =>
         k.if(
           { kind: 'binary', type: 'i32', op: 'lt', a: index(0), b: i },
           () => k.store(y, i, int(1)),
           () => k.for('j', 0, 60, (j) => k.store(y, j, k.load(x, j))),
         ),
       );
-    expect(instructions(border)).toBeLessThan(9 * 10);
+    // The long way once, the short way otherwise.
+    const [few, many] = [instructions(border(5)), instructions(border(15))];
+    expect(few).toBeGreaterThan(60 * 3);
+    expect(few).toBeLessThan(60 * 5);
+    expect(many - few).toBeLessThan(10 * 10);
   });
 
   it('knows what a target lacks', () => {

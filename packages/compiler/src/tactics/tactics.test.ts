@@ -7,6 +7,7 @@ import { checkKernel } from '../kernel/check.ts';
 import { interpret } from '../kernel/interpret.ts';
 import { type Case, fed, graphOfCases, int8, int8PerAxis, known, plainType } from '../ops/cases/case.ts';
 import { cases } from '../ops/cases/index.ts';
+import { packedSums } from '../ops/cases/packed-sums.ts';
 import { randomLayers, randomSums } from '../ops/cases/random-layers.ts';
 import { checkGraph } from '../ops/check-graph.ts';
 import { evaluateGraph } from '../ops/evaluate-graph.ts';
@@ -51,6 +52,11 @@ describe('contract cases', () => {
       expect(taken.length).toBeGreaterThan(2);
     });
   }
+
+  it.each(['cortex-m4', 'cortex-m0plus', 'rv32imc'])('limits of packed sums on %s', (target) => {
+    const taken = packedSums.flatMap((one) => run(one, target));
+    expect(taken.length).toBeGreaterThan(packedSums.length / 2);
+  });
 
   it('a target without such instructions has none', () => {
     for (const one of cases.conv2d) expect(run(one, 'wasm-scalar')).toEqual([]);

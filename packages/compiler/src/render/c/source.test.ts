@@ -167,6 +167,43 @@ describe('functions and instructions', () => {
   });
 });
 
+describe('routines', () => {
+  const copy = {
+    ...defineInstr(
+      'copy',
+      [
+        { name: 'from', kind: 'region', type: 'i32', access: 'read', in: 'memory' },
+        { name: 'to', kind: 'region', type: 'i32', access: 'write', in: 'memory' },
+        { name: 'count', kind: 'scalar', type: 'index' },
+      ],
+      (k, { from, to }, { count }) => {
+        if (from && to && count) k.for('i', 0, count, (i) => k.store(to, i, k.load(from, i)));
+      },
+    ),
+    routine: 'Copies words.',
+  };
+  const kernel = kernelOf((k) => {
+    k.instr(copy, { region: x }, { region: y }, index(2));
+    k.instr(copy, { region: x, at: 1 }, { region: y, at: 2 }, index(2));
+  });
+
+  it('are functions, each once, that are called', () => {
+    const text = source([kernel]);
+    const head = 'static TINY_ROUTINE void copy(const int32_t *restrict from, int32_t *restrict to, int32_t count)';
+    expect(text.split(head)).toHaveLength(2);
+    expect(text).toContain('/* Copies words. */');
+    expect(text).toContain('  copy(x, y, 2);\n  copy(&x[1], &y[2], 2);');
+    expect(text).toContain('for (int32_t i = 0; i < count; i++) {');
+  });
+
+  it('are the target’s where it has them', () => {
+    const spellings = { copy: { definition: 'static void copy(void) { /* in assembly */ }' } };
+    const text = renderSource(programOf([kernel]), { spellings, headers: [] });
+    expect(text).toContain('/* in assembly */');
+    expect(text).not.toContain('ROUTINE');
+  });
+});
+
 describe('arguments', () => {
   const kernel = kernelOf((k) => k.for('i', 0, 4, (i) => k.store(y, i, k.load(x, i))));
 

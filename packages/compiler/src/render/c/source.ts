@@ -26,6 +26,8 @@ export interface SourceOptions {
 
 /** The text of `<prefix>.c`. */
 export function renderSource(program: Program, { spellings, headers, preamble }: SourceOptions): string {
+  const { prefix } = program;
+  const upper = prefix.toUpperCase();
   const needed = new Set<string>();
   const need = (helper: string): string => {
     needed.add(helper);
@@ -37,7 +39,7 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
   const routines = instructions.flatMap((instr) => {
     const { c, definition } = spellingOf(spellings, instr) ?? {};
     const rendered = c === undefined && definition === undefined && instr.routine !== undefined;
-    return rendered ? [renderRoutine(instr, instr.routine, spellings, need)] : [];
+    return rendered ? [renderRoutine(instr, instr.routine, `${upper}_ROUTINE`, spellings, need)] : [];
   });
   const fns = functionsUsed(
     kernels.flatMap(({ kernel }) => kernel.body),
@@ -51,8 +53,6 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
   const functions = fns.map((fn) => renderFn(fn, spellings, need));
   const layers = kernels.map(({ step, kernel }) => renderKernel(kernel, step, { program, spellings, need }));
   const byWords = kernels.some(({ kernel, step }) => readByWords(kernel, step).length > 0);
-  const { prefix } = program;
-  const upper = prefix.toUpperCase();
   const helpers = Object.keys(prelude).filter((helper) => needed.has(helper));
   const usesInfinity = kernels.some(({ kernel }) => kernel.constants.some((region) => hasNonFinite(region.data)));
   const includes = [
@@ -93,6 +93,7 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     `#define ${upper}_ALIGNED(bytes)`,
     ...(byWords ? [`#define ${upper}_AT_WORDS(pointer) (pointer)`] : []),
     '#endif',
+    ...(routines.length > 0 ? routineMacro(upper) : []),
     ...(preamble !== undefined && usesSpellings ? ['', preamble] : []),
     ...(mixesTypes(program) ? layerEnd(upper) : []),
     ...helpers.flatMap((helper) => ['', prelude[helper] ?? '']),
@@ -134,10 +135,21 @@ function renderFn(fn: Fn, spellings: Spellings, need: (helper: string) => string
   ];
 }
 
+/** Inlined into the layers, a routine would share the registers that its inner loop needs with everything around it. */
+const routineMacro = (upper: string): readonly string[] => [
+  '',
+  '#if defined(__GNUC__)',
+  `#define ${upper}_ROUTINE __attribute__((noinline))`,
+  '#else',
+  `#define ${upper}_ROUTINE`,
+  '#endif',
+];
+
 /** The meaning of a routine as a function; no memory that it writes is reached by another of its pointers. */
 function renderRoutine(
   instr: Instr,
   note: string,
+  attribute: string,
   spellings: Spellings,
   need: (helper: string) => string,
 ): readonly string[] {
@@ -159,7 +171,7 @@ function renderRoutine(
   };
   return [
     `/* ${comment(note)} */`,
-    `static void ${instr.name}(${params.join(', ')})`,
+    `static ${attribute} void ${instr.name}(${params.join(', ')})`,
     '{',
     ...indent(renderBody(instr.meaning, context)),
     '}',
