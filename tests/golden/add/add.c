@@ -38,35 +38,13 @@ static inline int32_t max_i32(int32_t a, int32_t b)
   return a > b ? a : b;
 }
 
-/* value / 2^exponent, halves away from zero; exponent 0..31. */
-static inline int32_t rounding_shift_right(int32_t value, int32_t exponent)
-{
-  const int32_t mask = (int32_t)((1u << exponent) - 1u);
-  const int32_t remainder = value & mask;
-  const int32_t threshold = (mask >> 1) + (value < 0);
-  return (int32_t)((uint32_t)(value >> exponent) + (uint32_t)(threshold < remainder));
-}
-
-/* round(a * b / 2^31), halves upwards; b is not negative. */
-static inline int32_t doubling_high_multiply(int32_t a, int32_t b)
-{
-  const int64_t product = (int64_t)a * (int64_t)b;
-  return (int32_t)((int64_t)((uint64_t)product + UINT64_C(1073741824)) >> 31);
-}
-
-/* acc * multiplier / 2^31 / 2^right, rounded twice as the TensorFlow Lite reference does; right 0..31. */
-static inline int32_t requantise_down(int32_t acc, int32_t multiplier, int32_t right)
-{
-  return rounding_shift_right(doubling_high_multiply(acc, multiplier), right);
-}
-
 /* add: i8 [1, 7, 1, 16], i8 [1, 7, 1, 16] -> i8 [1, 7, 1, 16], from node case 0: same shape */
 static void add_00_add(const int8_t *a, const int8_t *b, int8_t *y)
 {
   for (int32_t i = 0; i < 112; i++) {
-    const int32_t a_term = (a[i] - 5) * 524288;
-    const int32_t b_term = requantise_down((b[i] + 9) * 1048576, 1288490141, 1);
-    y[i] = (int8_t)(min_i32(max_i32(requantise_down(a_term + b_term, 1533916908, 19), -131), 124) + 3);
+    const int32_t a_term = a[i] * 1497966;
+    const int32_t b_term = b[i] * 898779;
+    y[i] = (int8_t)min_i32(max_i32((a_term + b_term + 7939217) >> 21, -128), 127);
   }
 }
 

@@ -25,8 +25,10 @@ extern void GESTURES_ON_LAYER(unsigned layer, const void *data, uint32_t bytes);
 
 #if defined(__GNUC__)
 #define GESTURES_ALIGNED(bytes) __attribute__((aligned(bytes)))
+#define GESTURES_AT_WORDS(pointer) __builtin_assume_aligned(pointer, 4)
 #else
 #define GESTURES_ALIGNED(bytes)
+#define GESTURES_AT_WORDS(pointer) (pointer)
 #endif
 
 #if !defined(__ARM_FEATURE_DSP)
@@ -196,33 +198,58 @@ static __attribute__((noinline)) void dsp_dot(
     "b 2f\n"
     ".balign 4\n"
     "1: @ four taps of two channels\n"
-    ".rept 8\n"
-    "ldrd r2, r3, [r1], #8\n"
-    "ldmia.w r0!, {r4, r5, r6}\n"
-    "smlad r10, r2, r4, r10\n"
-    "smlad r11, r2, r5, r11\n"
-    "smlad r12, r2, r6, r12\n"
-    "sxtb16 r2, r2\n"
-    "smlad r7, r2, r4, r7\n"
-    "smlad r8, r2, r5, r8\n"
-    "smlad r9, r2, r6, r9\n"
-    "ldmia.w r0!, {r4, r5, r6}\n"
-    "smlad r10, r3, r4, r10\n"
-    "smlad r11, r3, r5, r11\n"
-    "smlad r12, r3, r6, r12\n"
-    "sxtb16 r3, r3\n"
-    "smlad r7, r3, r4, r7\n"
-    "smlad r8, r3, r5, r8\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
     "smlad r9, r3, r6, r9\n"
-    ".endr\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
     "cmp r0, lr\n"
     "bne 1b\n"
     "ldr r0, [sp, #36]\n"
-    "ldrd r2, r3, [sp, #40]\n"
-    "ldr r4, [r0, #0]\n"
-    "ldr r5, [r0, #12]\n"
+    "ldr r2, [sp, #40]\n"
     "sub r12, r12, r9\n"
     "asr r12, r12, #8\n"
+    "sub r11, r11, r8\n"
+    "asr r11, r11, #8\n"
+    "sub r10, r10, r7\n"
+    "asr r10, r10, #8\n"
+    "ldr r4, [r0, #0]\n"
+    "ldr r3, [sp, #44]\n"
     "ldrd r6, lr, [r0, #4]\n"
     "smlal r6, lr, r9, r4\n"
     "asr lr, lr, r3\n"
@@ -230,13 +257,6 @@ static __attribute__((noinline)) void dsp_dot(
     "ldr r9, [sp, #52]\n"
     "add r9, r9, r2\n"
     "strb lr, [r9, #0]\n"
-    "ldrd r6, lr, [r0, #16]\n"
-    "smlal r6, lr, r12, r5\n"
-    "asr lr, lr, r3\n"
-    "ssat lr, #8, lr\n"
-    "strb lr, [r9, #1]\n"
-    "sub r11, r11, r8\n"
-    "asr r11, r11, #8\n"
     "ldrd r6, lr, [r0, #4]\n"
     "smlal r6, lr, r8, r4\n"
     "asr lr, lr, r3\n"
@@ -244,20 +264,29 @@ static __attribute__((noinline)) void dsp_dot(
     "ldr r8, [sp, #48]\n"
     "add r8, r8, r2\n"
     "strb lr, [r8, #0]\n"
-    "ldrd r6, lr, [r0, #16]\n"
-    "smlal r6, lr, r11, r5\n"
-    "asr lr, lr, r3\n"
-    "ssat lr, #8, lr\n"
-    "strb lr, [r8, #1]\n"
-    "sub r10, r10, r7\n"
-    "asr r10, r10, #8\n"
     "ldrd r6, lr, [r0, #4]\n"
     "smlal r6, lr, r7, r4\n"
     "asr lr, lr, r3\n"
     "ssat lr, #8, lr\n"
     "strb lr, [r2, #0]\n"
+    "ldr r4, [r0, #12]\n"
+    "ldr r3, [sp, #44]\n"
     "ldrd r6, lr, [r0, #16]\n"
-    "smlal r6, lr, r10, r5\n"
+    "smlal r6, lr, r12, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "ldr r12, [sp, #52]\n"
+    "add r12, r12, r2\n"
+    "strb lr, [r12, #1]\n"
+    "ldrd r6, lr, [r0, #16]\n"
+    "smlal r6, lr, r11, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "ldr r11, [sp, #48]\n"
+    "add r11, r11, r2\n"
+    "strb lr, [r11, #1]\n"
+    "ldrd r6, lr, [r0, #16]\n"
+    "smlal r6, lr, r10, r4\n"
     "asr lr, lr, r3\n"
     "ssat lr, #8, lr\n"
     "strb lr, [r2, #1]\n"
@@ -338,12 +367,79 @@ static __attribute__((noinline)) void dsp_widen_aligned(
     : "r12", "lr", "cc", "memory");
 }
 
+/* Largest elements of windows, each channel by itself. */
+static __attribute__((noinline)) void int8_pool_max(
+  const int8_t *x, int8_t *y, int32_t channels, int32_t rows, int32_t columns, int32_t row_gap, int32_t outputs, int32_t output_step)
+{
+  const intptr_t others[5] = {rows, columns, row_gap, outputs, output_step};
+  register const int8_t *r_x __asm__("r0") = x;
+  register int8_t *r_y __asm__("r1") = y;
+  register int32_t r_channels __asm__("r2") = channels;
+  register const intptr_t *r_others __asm__("r3") = others;
+  __asm__ volatile(
+    "push {r4-r11}\n"
+    "mov r12, r3\n"
+    "ldr r3, [r12, #12]\n"
+    "push {r0, r3}\n"
+    "1: mov lr, r2\n"
+    "2: mov r3, r0\n"
+    "ldr r11, [r12, #0]\n"
+    "mov r6, #0x80808080\n"
+    "mov r7, r6\n"
+    "3:\n"
+    "ldr r10, [r12, #4]\n"
+    "lsrs r10, r10, #1\n"
+    "bcc 4f\n"
+    "ldrd r4, r5, [r3]\n"
+    "add r3, r3, r2\n"
+    "ssub8 r8, r6, r4\n"
+    "sel r6, r6, r4\n"
+    "ssub8 r8, r7, r5\n"
+    "sel r7, r7, r5\n"
+    "cmp r10, #0\n"
+    "beq 5f\n"
+    "4:\n"
+    "ldrd r4, r5, [r3]\n"
+    "add r3, r3, r2\n"
+    "ssub8 r8, r6, r4\n"
+    "sel r6, r6, r4\n"
+    "ssub8 r8, r7, r5\n"
+    "sel r7, r7, r5\n"
+    "ldrd r4, r5, [r3]\n"
+    "add r3, r3, r2\n"
+    "ssub8 r8, r6, r4\n"
+    "sel r6, r6, r4\n"
+    "ssub8 r8, r7, r5\n"
+    "sel r7, r7, r5\n"
+    "subs r10, r10, #1\n"
+    "bne 4b\n"
+    "5: ldr r4, [r12, #8]\n"
+    "add r3, r3, r4\n"
+    "subs r11, r11, #1\n"
+    "bne 3b\n"
+    "strd r6, r7, [r1], #8\n"
+    "add r0, r0, #8\n"
+    "subs lr, lr, #8\n"
+    "bne 2b\n"
+    "ldr r4, [r12, #16]\n"
+    "pop {r0, r3}\n"
+    "add r0, r0, r4\n"
+    "subs r3, r3, #1\n"
+    "push {r0, r3}\n"
+    "bne 1b\n"
+    "pop {r0, r3}\n"
+    "pop {r4-r11}\n"
+    : "+r"(r_x), "+r"(r_y), "+r"(r_channels), "+r"(r_others)
+    :
+    : "r12", "lr", "cc", "memory");
+}
+
 /* Dot products of three outputs with pairs of channels, requantised. A half word holds the weights of two channels,
  * a + 256 b: r10 to r12 sum it as it stands, r7 to r9 its low byte, for outputs 0 to 2. */
-static __attribute__((noinline)) void dsp_dot_signed(
-  const int16_t *taps, const int8_t *weights, const int32_t *table, int8_t *y, int32_t units, int32_t channels, int32_t second, int32_t third, int32_t shift)
+static __attribute__((noinline)) void dsp_dot_compact_signed(
+  const int16_t *taps, const int8_t *weights, const int32_t *table, int8_t *y, int32_t units, int32_t channels, int32_t second, int32_t third, int32_t doubled_zero)
 {
-  const intptr_t others[6] = {(intptr_t)y, units, channels, second, third, shift};
+  const intptr_t others[6] = {(intptr_t)y, units, channels, second, third, doubled_zero};
   register const int16_t *r_taps __asm__("r0") = taps;
   register const int8_t *r_weights __asm__("r1") = weights;
   register const int32_t *r_table __asm__("r2") = table;
@@ -353,13 +449,13 @@ static __attribute__((noinline)) void dsp_dot_signed(
     "sub sp, sp, #72\n"
     "ldmia r3!, {r4-r8} @ y, units, channels, second, third\n"
     "strd r7, r8, [sp, #48]\n"
-    "ldr r7, [r3] @ shift\n"
+    "ldr r7, [r3] @ doubled_zero\n"
     "strd r4, r7, [sp, #40]\n"
     "mov r12, #0\n"
     "strd r12, r12, [sp, #4]\n"
     "strd r12, r12, [sp, #12]\n"
     "strd r12, r12, [sp, #20]\n"
-    "mov r7, #24\n"
+    "mov r7, #8\n"
     "mla r7, r6, r7, r2\n"
     "str r2, [sp, #36]\n"
     "str r7, [sp, #56]\n"
@@ -379,97 +475,126 @@ static __attribute__((noinline)) void dsp_dot_signed(
     "b 2f\n"
     ".balign 4\n"
     "1: @ four taps of two channels\n"
-    ".rept 8\n"
-    "ldrd r2, r3, [r1], #8\n"
-    "ldmia.w r0!, {r4, r5, r6}\n"
-    "smlad r10, r2, r4, r10\n"
-    "smlad r11, r2, r5, r11\n"
-    "smlad r12, r2, r6, r12\n"
-    "sxtb16 r2, r2\n"
-    "smlad r7, r2, r4, r7\n"
-    "smlad r8, r2, r5, r8\n"
-    "smlad r9, r2, r6, r9\n"
-    "ldmia.w r0!, {r4, r5, r6}\n"
-    "smlad r10, r3, r4, r10\n"
-    "smlad r11, r3, r5, r11\n"
-    "smlad r12, r3, r6, r12\n"
-    "sxtb16 r3, r3\n"
-    "smlad r7, r3, r4, r7\n"
-    "smlad r8, r3, r5, r8\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
     "smlad r9, r3, r6, r9\n"
-    ".endr\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
+    "ldrd r2, r3, [r1], #8; ldmia.w r0!, {r4, r5, r6}; smlad r10, r2, r4, r10; smlad r11, r2, r5, r11\n"
+    "smlad r12, r2, r6, r12; sxtb16 r2, r2; smlad r7, r2, r4, r7; smlad r8, r2, r5, r8\n"
+    "smlad r9, r2, r6, r9; ldmia.w r0!, {r4, r5, r6}; smlad r10, r3, r4, r10; smlad r11, r3, r5, r11\n"
+    "smlad r12, r3, r6, r12; sxtb16 r3, r3; smlad r7, r3, r4, r7; smlad r8, r3, r5, r8\n"
+    "smlad r9, r3, r6, r9\n"
     "cmp r0, lr\n"
     "bne 1b\n"
     "ldr r0, [sp, #36]\n"
-    "ldrd r2, r3, [sp, #40]\n"
-    "ldr r4, [r0, #4]\n"
-    "ldr r5, [r0, #28]\n"
+    "ldr r2, [sp, #40]\n"
     "sub r12, r12, r9\n"
     "asr r12, r12, #8\n"
-    "ldr r6, [r0, #0]\n"
-    "add r9, r9, r6\n"
-    "ldr r6, [r0, #24]\n"
-    "add r12, r12, r6\n"
-    "lsr r6, r9, #31\n"
-    "add r6, r0, r6, lsl #3\n"
-    "ldrd r6, lr, [r6, #8]\n"
+    "sub r11, r11, r8\n"
+    "asr r11, r11, #8\n"
+    "sub r10, r10, r7\n"
+    "asr r10, r10, #8\n"
+    "ldrd r3, r4, [r0, #0]\n"
+    "asr r5, r3, #5\n"
+    "add r9, r9, r5\n"
+    "add r8, r8, r5\n"
+    "add r7, r7, r5\n"
+    "and r3, r3, #31\n"
+    "ldr r5, [sp, #44]\n"
+    "lsl r5, r5, r3\n"
+    "asr r5, r5, #1\n"
+    "and r6, r9, #0x80000000\n"
+    "orr r6, r6, #0x40000000\n"
+    "add lr, r5, r9, asr #31\n"
     "smlal r6, lr, r9, r4\n"
     "asr lr, lr, r3\n"
     "ssat lr, #8, lr\n"
     "ldr r9, [sp, #52]\n"
     "add r9, r9, r2\n"
     "strb lr, [r9, #0]\n"
-    "lsr r6, r12, #31\n"
-    "add r6, r0, r6, lsl #3\n"
-    "ldrd r6, lr, [r6, #32]\n"
-    "smlal r6, lr, r12, r5\n"
-    "asr lr, lr, r3\n"
-    "ssat lr, #8, lr\n"
-    "strb lr, [r9, #1]\n"
-    "sub r11, r11, r8\n"
-    "asr r11, r11, #8\n"
-    "ldr r6, [r0, #0]\n"
-    "add r8, r8, r6\n"
-    "ldr r6, [r0, #24]\n"
-    "add r11, r11, r6\n"
-    "lsr r6, r8, #31\n"
-    "add r6, r0, r6, lsl #3\n"
-    "ldrd r6, lr, [r6, #8]\n"
+    "and r6, r8, #0x80000000\n"
+    "orr r6, r6, #0x40000000\n"
+    "add lr, r5, r8, asr #31\n"
     "smlal r6, lr, r8, r4\n"
     "asr lr, lr, r3\n"
     "ssat lr, #8, lr\n"
     "ldr r8, [sp, #48]\n"
     "add r8, r8, r2\n"
     "strb lr, [r8, #0]\n"
-    "lsr r6, r11, #31\n"
-    "add r6, r0, r6, lsl #3\n"
-    "ldrd r6, lr, [r6, #32]\n"
-    "smlal r6, lr, r11, r5\n"
-    "asr lr, lr, r3\n"
-    "ssat lr, #8, lr\n"
-    "strb lr, [r8, #1]\n"
-    "sub r10, r10, r7\n"
-    "asr r10, r10, #8\n"
-    "ldr r6, [r0, #0]\n"
-    "add r7, r7, r6\n"
-    "ldr r6, [r0, #24]\n"
-    "add r10, r10, r6\n"
-    "lsr r6, r7, #31\n"
-    "add r6, r0, r6, lsl #3\n"
-    "ldrd r6, lr, [r6, #8]\n"
+    "and r6, r7, #0x80000000\n"
+    "orr r6, r6, #0x40000000\n"
+    "add lr, r5, r7, asr #31\n"
     "smlal r6, lr, r7, r4\n"
     "asr lr, lr, r3\n"
     "ssat lr, #8, lr\n"
     "strb lr, [r2, #0]\n"
-    "lsr r6, r10, #31\n"
-    "add r6, r0, r6, lsl #3\n"
-    "ldrd r6, lr, [r6, #32]\n"
-    "smlal r6, lr, r10, r5\n"
+    "ldrd r3, r4, [r0, #8]\n"
+    "asr r5, r3, #5\n"
+    "add r12, r12, r5\n"
+    "add r11, r11, r5\n"
+    "add r10, r10, r5\n"
+    "and r3, r3, #31\n"
+    "ldr r5, [sp, #44]\n"
+    "lsl r5, r5, r3\n"
+    "asr r5, r5, #1\n"
+    "and r6, r12, #0x80000000\n"
+    "orr r6, r6, #0x40000000\n"
+    "add lr, r5, r12, asr #31\n"
+    "smlal r6, lr, r12, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "ldr r12, [sp, #52]\n"
+    "add r12, r12, r2\n"
+    "strb lr, [r12, #1]\n"
+    "and r6, r11, #0x80000000\n"
+    "orr r6, r6, #0x40000000\n"
+    "add lr, r5, r11, asr #31\n"
+    "smlal r6, lr, r11, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "ldr r11, [sp, #48]\n"
+    "add r11, r11, r2\n"
+    "strb lr, [r11, #1]\n"
+    "and r6, r10, #0x80000000\n"
+    "orr r6, r6, #0x40000000\n"
+    "add lr, r5, r10, asr #31\n"
+    "smlal r6, lr, r10, r4\n"
     "asr lr, lr, r3\n"
     "ssat lr, #8, lr\n"
     "strb lr, [r2, #1]\n"
     "@ the next pair of channels\n"
-    "add r0, r0, #48\n"
+    "add r0, r0, #16\n"
     "add r2, r2, #2\n"
     "strd r0, r2, [sp, #36]\n"
     "ldr r4, [sp, #56]\n"
@@ -482,6 +607,142 @@ static __attribute__((noinline)) void dsp_dot_signed(
     "add sp, sp, #72\n"
     "pop {r4-r11}\n"
     : "+r"(r_taps), "+r"(r_weights), "+r"(r_table), "+r"(r_others)
+    :
+    : "r12", "lr", "cc", "memory");
+}
+
+/* y = (a * factor_a + b * factor_b + offset) / 2^21, rounded down and saturated. */
+static __attribute__((noinline)) void int8_sum_21(
+  const int8_t *a, const int8_t *b, int8_t *y, int32_t count, int32_t factor_a, int32_t factor_b, int32_t offset)
+{
+  const intptr_t others[4] = {count, factor_a, factor_b, offset};
+  register const int8_t *r_a __asm__("r0") = a;
+  register const int8_t *r_b __asm__("r1") = b;
+  register int8_t *r_y __asm__("r2") = y;
+  register const intptr_t *r_others __asm__("r3") = others;
+  __asm__ volatile(
+    "push {r4-r11}\n"
+    "ldmia r3, {r3-r6}\n"
+    "lsl r4, r4, #8\n"
+    "lsl r5, r5, #8\n"
+    "mov r7, #0xff00ff00\n"
+    "subs r3, r3, #4\n"
+    "blt 2f\n"
+    "1:\n"
+    "ldr r8, [r0], #4\n"
+    "ldr r9, [r1], #4\n"
+    "and r10, r7, r8, lsl #8 @ elements 0 and 2\n"
+    "and r11, r7, r9, lsl #8\n"
+    "and r8, r7, r8 @ elements 1 and 3\n"
+    "and r9, r7, r9\n"
+    "smlawb r12, r4, r10, r6\n"
+    "smlawb r12, r5, r11, r12\n"
+    "smlawb lr, r4, r8, r6\n"
+    "smlawb lr, r5, r9, lr\n"
+    "smlawt r10, r4, r10, r6\n"
+    "smlawt r10, r5, r11, r10\n"
+    "smlawt r8, r4, r8, r6\n"
+    "smlawt r8, r5, r9, r8\n"
+    "ssat r12, #8, r12, asr #21\n"
+    "ssat lr, #8, lr, asr #21\n"
+    "ssat r10, #8, r10, asr #21\n"
+    "ssat r8, #8, r8, asr #21\n"
+    "strb r12, [r2], #1\n"
+    "strb lr, [r2], #1\n"
+    "strb r10, [r2], #1\n"
+    "strb r8, [r2], #1\n"
+    "subs r3, r3, #4\n"
+    "bge 1b\n"
+    "2: adds r3, r3, #4\n"
+    "beq 4f\n"
+    "3:\n"
+    "ldrsb r8, [r0], #1\n"
+    "ldrsb r9, [r1], #1\n"
+    "lsl r8, r8, #8\n"
+    "lsl r9, r9, #8\n"
+    "smlawb r8, r4, r8, r6\n"
+    "smlawb r8, r5, r9, r8\n"
+    "ssat r8, #8, r8, asr #21\n"
+    "strb r8, [r2], #1\n"
+    "subs r3, r3, #1\n"
+    "bne 3b\n"
+    "4:\n"
+    "pop {r4-r11}\n"
+    : "+r"(r_a), "+r"(r_b), "+r"(r_y), "+r"(r_others)
+    :
+    : "r12", "lr", "cc", "memory");
+}
+
+/* Sums of windows, each channel by itself. */
+static __attribute__((noinline)) void int8_pool_sum(
+  const int8_t *x, int16_t *y, int32_t channels, int32_t rows, int32_t columns, int32_t row_gap, int32_t outputs, int32_t output_step)
+{
+  const intptr_t others[5] = {rows, columns, row_gap, outputs, output_step};
+  register const int8_t *r_x __asm__("r0") = x;
+  register int16_t *r_y __asm__("r1") = y;
+  register int32_t r_channels __asm__("r2") = channels;
+  register const intptr_t *r_others __asm__("r3") = others;
+  __asm__ volatile(
+    "push {r4-r11}\n"
+    "mov r12, r3\n"
+    "ldr r3, [r12, #12]\n"
+    "push {r0, r3}\n"
+    "1: mov lr, r2\n"
+    "2: mov r3, r0\n"
+    "ldr r11, [r12, #0]\n"
+    "mov r6, #0\n"
+    "mov r7, #0\n"
+    "mov r8, #0\n"
+    "mov r9, #0\n"
+    "3:\n"
+    "ldr r10, [r12, #4]\n"
+    "lsrs r10, r10, #1\n"
+    "bcc 4f\n"
+    "ldrd r4, r5, [r3]\n"
+    "add r3, r3, r2\n"
+    "sxtab16 r6, r6, r4\n"
+    "sxtab16 r7, r7, r4, ror #8\n"
+    "sxtab16 r8, r8, r5\n"
+    "sxtab16 r9, r9, r5, ror #8\n"
+    "cmp r10, #0\n"
+    "beq 5f\n"
+    "4:\n"
+    "ldrd r4, r5, [r3]\n"
+    "add r3, r3, r2\n"
+    "sxtab16 r6, r6, r4\n"
+    "sxtab16 r7, r7, r4, ror #8\n"
+    "sxtab16 r8, r8, r5\n"
+    "sxtab16 r9, r9, r5, ror #8\n"
+    "ldrd r4, r5, [r3]\n"
+    "add r3, r3, r2\n"
+    "sxtab16 r6, r6, r4\n"
+    "sxtab16 r7, r7, r4, ror #8\n"
+    "sxtab16 r8, r8, r5\n"
+    "sxtab16 r9, r9, r5, ror #8\n"
+    "subs r10, r10, #1\n"
+    "bne 4b\n"
+    "5: ldr r4, [r12, #8]\n"
+    "add r3, r3, r4\n"
+    "subs r11, r11, #1\n"
+    "bne 3b\n"
+    "pkhbt r3, r6, r7, lsl #16\n"
+    "pkhtb r4, r7, r6, asr #16\n"
+    "pkhbt r5, r8, r9, lsl #16\n"
+    "pkhtb r9, r9, r8, asr #16\n"
+    "strd r3, r4, [r1], #8\n"
+    "strd r5, r9, [r1], #8\n"
+    "add r0, r0, #8\n"
+    "subs lr, lr, #8\n"
+    "bne 2b\n"
+    "ldr r4, [r12, #16]\n"
+    "pop {r0, r3}\n"
+    "add r0, r0, r4\n"
+    "subs r3, r3, #1\n"
+    "push {r0, r3}\n"
+    "bne 1b\n"
+    "pop {r0, r3}\n"
+    "pop {r4-r11}\n"
+    : "+r"(r_x), "+r"(r_y), "+r"(r_channels), "+r"(r_others)
     :
     : "r12", "lr", "cc", "memory");
 }
@@ -509,6 +770,7 @@ static const int8_t gestures_01_conv2d_packed_weights[256] GESTURES_ALIGNED(4) =
 };
 static void gestures_01_conv2d(const int8_t *restrict x, int8_t *restrict y, int16_t *restrict taps)
 {
+  taps = GESTURES_AT_WORDS(taps);
   int32_t slot = 0;
   int32_t y_at = 0;
   for (int32_t out_y = 0; out_y < 32; out_y++) {
@@ -577,6 +839,7 @@ static const int32_t gestures_02_depthwise_conv2d_border_start[16] GESTURES_ALIG
 };
 static void gestures_02_depthwise_conv2d(const int8_t *restrict x, int8_t *restrict y)
 {
+  x = GESTURES_AT_WORDS(x);
   for (int32_t out_y = 0; out_y < 32; out_y++) {
     const int32_t ky_first = max_i32(0 - (out_y - 2), 0);
     const int32_t ky_end = min_i32(32 - (out_y - 2), 5);
@@ -732,15 +995,9 @@ static void gestures_03_conv2d(const int8_t *x, int8_t *y, int16_t *taps)
 static void gestures_04_max_pool2d(const int8_t *restrict x, int8_t *restrict y)
 {
   for (int32_t out_y = 0; out_y < 16; out_y++) {
-    const int32_t x_corner = out_y * 2 * 32;
-    const int32_t y_pixel = out_y * 32;
-    for (int32_t channel = 0; channel < 32; channel++) {
-      int32_t largest = -128;
-      const int32_t x_start = x_corner + channel;
-      largest = max_i32(x[x_start], largest);
-      largest = max_i32(x[x_start + 32], largest);
-      y[y_pixel + channel] = (int8_t)largest;
-    }
+    const int32_t x_row = out_y * 2 * 32;
+    const int32_t y_row = out_y * 32;
+    int8_pool_max(&x[x_row], &y[y_row], 32, 1, 2, 0, 1, 32);
   }
 }
 
@@ -774,6 +1031,7 @@ static const int32_t gestures_05_depthwise_conv2d_border_start[32] GESTURES_ALIG
 };
 static void gestures_05_depthwise_conv2d(const int8_t *restrict x, int8_t *restrict y)
 {
+  x = GESTURES_AT_WORDS(x);
   for (int32_t out_y = 0; out_y < 16; out_y++) {
     const int32_t ky_first = max_i32(0 - (out_y - 2), 0);
     const int32_t ky_end = min_i32(16 - (out_y - 2), 5);
@@ -878,27 +1136,14 @@ static void gestures_05_depthwise_conv2d(const int8_t *restrict x, int8_t *restr
 }
 
 /* conv2d: i8 [1, 16, 1, 32] -> i8 [1, 16, 1, 32], from node 6 (CONV_2D) */
-static const int32_t gestures_06_conv2d_requantisation[192] GESTURES_ALIGNED(4) = {
-  41587, 1279765712, 1073741823, -2624, -1073741825, -2625, 48745, 1936884677, 1073741823, -2624,
-  -1073741825, -2625, 85662, 1295539612, 1073741823, -2624, -1073741825, -2625, 15321, 1232387361,
-  1073999159, -2624, -1073484489, -2625, 17105, 1177076808, 1073741823, -2624, -1073741825, -2625,
-  -2674, 1600519385, 1073741823, -2624, -1073741825, -2625, -53555, 889568462, 588210537, -2624,
-  -485531287, -2625, 78188, 1044884582, 536870911, -2624, -536870913, -2625, -90344, 782005068,
-  536870911, -2624, -536870913, -2625, -4165, 1317886249, 1073741823, -2624, -1073741825, -2625,
-  97440, 811135036, 536870911, -2624, -536870913, -2625, 69543, 1620534915, 1073741823, -2624,
-  -1073741825, -2625, -15800, 950433296, 536870911, -2624, -536870913, -2625, 7656, 2018854554,
-  1073741823, -2624, -1073741825, -2625, 28787, 1080628398, 1078336424, -2624, -1069147224, -2625,
-  -29919, 604810069, 537507798, -2624, -536234026, -2625, 58589, 1773642417, 1074271719, -2624,
-  -1073211929, -2625, 30131, 1681552667, 1076671175, -2624, -1070812473, -2625, 108672, 1173485502,
-  1073741823, -2624, -1073741825, -2625, 77330, 866183983, 536870911, -2624, -536870913, -2625,
-  30256, 1630610856, 1073741823, -2624, -1073741825, -2625, 115415, 1283939045, 1073741823, -2624,
-  -1073741825, -2625, 3372, 1152371696, 1073741823, -2624, -1073741825, -2625, 120282, 953686356,
-  536955133, -2624, -536786691, -2625, 45917, 1336331182, 1073741823, -2624, -1073741825, -2625,
-  -10469, 1845857434, 1073741823, -2624, -1073741825, -2625, -33793, 1423213779, 1073741823, -2624,
-  -1073741825, -2625, 56666, 1354724381, 1071259371, -2624, -1076224277, -2625, -51172, 1635616959,
-  1073363910, -2624, -1074119738, -2625, -2924, 1326596606, 1073741823, -2624, -1073741825, -2625,
-  19255, 1196359913, 1072673021, -2624, -1074810627, -2625, 30198, 954330379, 536032084, -2624,
-  -537709740, -2625,
+static const int32_t gestures_06_conv2d_requantisation[64] GESTURES_ALIGNED(4) = {
+  1330791, 1279765712, 1559847, 1936884677, 2741191, 1295539612, 490279, 1232387361, 547367, 1177076808,
+  -85561, 1600519385, -1713752, 1779136923, 2502024, 2089769163, -2891000, 1564010136, -133273, 1317886249,
+  3118088, 1622270072, 2225383, 1620534915, -505592, 1900866591, 244999, 2018854554, 921191, 1080628398,
+  -957400, 1209620138, 1874855, 1773642417, 964199, 1681552667, 3477511, 1173485502, 2474568, 1732367965,
+  968199, 1630610856, 3693287, 1283939045, 107911, 1152371696, 3849032, 1907372712, 1469351, 1336331182,
+  -335001, 1845857434, -1081369, 1423213779, 1813319, 1354724381, -1637497, 1635616959, -93561, 1326596606,
+  616167, 1196359913, 966344, 1908660757,
 };
 static const int8_t gestures_06_conv2d_packed_weights[1024] GESTURES_ALIGNED(4) = {
   92, 71, -16, 12, 53, 33, -16, 7, 122, -110, 93, -13, -43, 38, -43, 14, -16, -18, -90, 35, 127, 127, 0, 1,
@@ -950,31 +1195,25 @@ static void gestures_06_conv2d(const int8_t *x, int8_t *y, int16_t *taps)
   for (int32_t pixel = 0; pixel < 15; pixel += 3) {
     const int32_t from = pixel * 32;
     dsp_widen_aligned(&x[from], taps, 8, 3, 0, -94);
-    dsp_dot_signed(taps, gestures_06_conv2d_packed_weights, gestures_06_conv2d_requantisation, &y[pixel * 32], 8, 32, 32, 64, 7);
+    dsp_dot_compact_signed(taps, gestures_06_conv2d_packed_weights, gestures_06_conv2d_requantisation, &y[pixel * 32], 8, 32, 32, 64, -41);
   }
   dsp_widen_aligned(&x[480], taps, 8, 1, 0, -94);
-  dsp_dot_signed(taps, gestures_06_conv2d_packed_weights, gestures_06_conv2d_requantisation, &y[480], 8, 32, 0, 0, 7);
+  dsp_dot_compact_signed(taps, gestures_06_conv2d_packed_weights, gestures_06_conv2d_requantisation, &y[480], 8, 32, 0, 0, -41);
 }
 
 /* add: i8 [1, 16, 1, 32], i8 [1, 16, 1, 32] -> i8 [1, 16, 1, 32], from node 7 (ADD) */
 static void gestures_07_add(const int8_t *a, const int8_t *b, int8_t *y)
 {
-  for (int32_t i = 0; i < 512; i++) {
-    const int32_t a_term = requantise_down((a[i] + 128) * 1048576, 1671303227, 2);
-    const int32_t b_term = (b[i] + 21) * 524288;
-    y[i] = (int8_t)(min_i32(max_i32(requantise_down(a_term + b_term, 1575774967, 18), 0), 255) - 128);
-  }
+  int8_sum_21(a, b, y, 512, 1197621, 3077685, -49459855);
 }
 
 /* mean: i8 [1, 16, 1, 32] -> i8 [1, 32], from node 8 (MEAN) */
-static void gestures_08_mean(const int8_t *restrict x, int8_t *restrict y)
+static void gestures_08_mean(const int8_t *restrict x, int8_t *restrict y, int16_t *restrict sums)
 {
-  for (int32_t out = 0; out < 32; out++) {
-    int32_t sum = 2048;
-    for (int32_t i = 0; i < 16; i++) {
-      sum += x[out + i * 32];
-    }
-    y[out] = (int8_t)(min_i32(max_i32(requantise_down(sum, 1073741824, 3), 0), 255) - 128);
+  int8_pool_sum(x, sums, 32, 1, 16, 0, 1, 0);
+  for (int32_t c = 0; c < 32; c++) {
+    const int32_t sum = sums[c] + 2048;
+    y[c] = (int8_t)((int32_t)((uint32_t)sum * 524288u - 1068761089u) >> 23);
   }
 }
 
@@ -1077,7 +1316,7 @@ void gestures_run(gestures_t *model)
   GESTURES_ON_LAYER(6u, arena + 0, 512u);
   gestures_07_add((const int8_t *)(void *)(arena + 1024), (const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 1024));
   GESTURES_ON_LAYER(7u, arena + 1024, 512u);
-  gestures_08_mean((const int8_t *)(void *)(arena + 1024), (int8_t *)(void *)(arena + 0));
+  gestures_08_mean((const int8_t *)(void *)(arena + 1024), (int8_t *)(void *)(arena + 0), (int16_t *)(void *)(arena + 32));
   GESTURES_ON_LAYER(8u, arena + 0, 32u);
   gestures_09_fully_connected((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 32));
   GESTURES_ON_LAYER(9u, arena + 32, 4u);
