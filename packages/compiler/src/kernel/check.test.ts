@@ -148,8 +148,8 @@ describe('refuses', () => {
     ['a load of a narrower type', 'u8 in region x of i32', [storing(loading({ memory: 'u8' }))]],
     [
       'a load of another type as wide',
-      'u8 in region bytes of i8',
-      [storing(loading({ memory: 'u8', region: 'bytes' }))],
+      'f32 in region x of i32',
+      [letting('a', loading({ memory: 'f32', type: 'f32' }))],
     ],
     [
       'a lane at a variable',

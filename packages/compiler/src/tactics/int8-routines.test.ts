@@ -35,9 +35,10 @@ it('cores that take the largest of four bytes pool so', () => {
   }
 });
 
-it('WebAssembly and the host keep the operators’ own loops', () => {
+it('WebAssembly has no use for them', () => {
   for (const op of ['add', 'averagePool2d', 'logistic'] as const) {
-    for (const one of cases[op]) expect(tacticsThatTake(one, 'wasm')).toEqual([]);
+    for (const one of cases[op])
+      expect(tacticsThatTake(one, 'wasm').filter((name) => name.startsWith('int8-'))).toEqual([]);
   }
 });
 
