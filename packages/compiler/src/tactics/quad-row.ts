@@ -1,9 +1,10 @@
 // fullyConnected, and convolutions with one factor for all channels and windows that are whole rows of the input, of int8 on cores whose
-// multiplications are of 32 bits: four channels at a time, their weights of a tap in one word (targets/instructions/triples.ts).
+// multiplications are of 32 bits: four channels at a time, their weights of a tap in one word (targets/instructions/quad-row.ts).
 import { index, mul } from '../kernel/expressions.ts';
 import type { Operand } from '../ops/op.ts';
 import { alwaysInside } from '../ops/window.ts';
-import { rowChannels, rowInstr, storedShift } from '../targets/instructions/triples.ts';
+import { storedShift } from '../targets/instructions/packed-sums.ts';
+import { rowChannels, rowInstr } from '../targets/instructions/quad-row.ts';
 import type { Tactic } from './tactic.ts';
 import { entriesOf, isRelu } from './triple-table.ts';
 import { type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';

@@ -2,7 +2,7 @@
 // reference's formula to accumulators of at most 20 bits (signed ones within 2^19), and take larger ones as saturated: a channel for which
 // that could be wrong, or whose numbers do not fit, has no entry.
 
-import { storedShift } from '../targets/instructions/triples.ts';
+import { storedShift } from '../targets/instructions/packed-sums.ts';
 import { clamp, type Multiplier, multiplyByQuantisedMultiplier } from '../tensor/fixed-point.ts';
 import type { WeightedLayer } from './weighted-layer.ts';
 

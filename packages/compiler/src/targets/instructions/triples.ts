@@ -2,26 +2,21 @@
 // side. The inputs x0, x1, x2 of three outputs are packed into two words, x0 + 2^21 x1 and x2 + 2^11 x1; multiplied by a weight and
 // summed, modulo 2^32, these hold the three sums: the first 21 bits are the first sum, the eleven above them the low bits of the
 // second, and once those are taken off the other word, its 22 low bits are the third sum and the rest the second's high bits.
+import { add, cast, index, int, le, min, mul, shl, shr, sub } from '../../kernel/expressions.ts';
+import type { Expr, Instr, Region } from '../../kernel/ir.ts';
+import type { Writer } from '../../kernel/writer.ts';
 import {
-  add,
-  and,
-  call,
-  cast,
-  clampTo,
-  index,
-  int,
-  le,
-  long,
-  lt,
-  max,
-  min,
-  mul,
-  shl,
-  shr,
-  sub,
-} from '../../kernel/expressions.ts';
-import type { Expr, Fn, Instr, InstrParam, MemoryType, Region } from '../../kernel/ir.ts';
-import { defineFn, defineInstr, type Writer } from '../../kernel/writer.ts';
+  boundNames,
+  entryWords,
+  type Finish,
+  finished,
+  finishingOf,
+  forTaps,
+  memory,
+  routine,
+  scalars,
+  taker,
+} from './packed-sums.ts';
 
 /** Bits of the first sum, and so the place of the second in the first word; and its place in the second. */
 export const firstSumBits = 21;
@@ -30,17 +25,10 @@ const secondSumBits = 32 - firstSumBits;
 /** Sums that can be told apart: from -largestSum to largestSum - 1. */
 export const largestSum = 2 ** (firstSumBits - 1);
 
-/** What an output channel has in a table of requantisation: its bias and shift, then its multiplier. */
-export const entryWords = 2;
-/** The shift is stored with so much added. */
-export const storedShift = 7;
-
 /** How sums become outputs, and how many there are at a time. */
-export interface TripleVariant {
+export interface TripleVariant extends Finish {
   /** Three or six outputs at a time. */
   readonly triples: 1 | 2;
-  /** Outputs are -128 for sums up to 0 and grow to 127; else zero point and bounds are operands. */
-  readonly relu: boolean;
 }
 
 /** For a routine that takes all channels: whether its sums come in several chunks. */
@@ -48,32 +36,7 @@ export interface DotVariant extends TripleVariant {
   readonly chunked: boolean;
 }
 
-const memory = (name: string, type: MemoryType, access: 'read' | 'write' | 'update', lanes?: number): InstrParam => ({
-  name,
-  kind: 'region',
-  type,
-  access,
-  in: 'memory',
-  ...(lanes === undefined ? {} : { lanes }),
-});
-const scalars = (...names: readonly string[]): readonly InstrParam[] =>
-  names.map((name) => ({ name, kind: 'scalar', type: 'index' }));
-
-const routine = (note: string, ...definition: Parameters<typeof defineInstr>): Instr => ({
-  ...defineInstr(...definition),
-  routine: note,
-});
-
-const count = ({ triples }: Pick<TripleVariant, 'triples'>): string => (triples === 2 ? 'six' : 'three');
-
-/** The operand of a name; a routine has all that its parameters list. */
-function taker<T>(from: Readonly<Record<string, T>>): (name: string) => T {
-  return (name) => {
-    const found = from[name];
-    if (found === undefined) throw new Error(`internal error: no operand ${name}`);
-    return found;
-  };
-}
+export const countInWords = ({ triples }: Pick<TripleVariant, 'triples'>): string => (triples === 2 ? 'six' : 'three');
 
 /** Stores the two words of three inputs. */
 function storePacked(k: Writer, to: Region, at: Expr, [x0, x1, x2]: readonly [Expr, Expr, Expr]): void {
@@ -164,66 +127,6 @@ function unpacked(k: Writer, first: Expr, second: Expr): readonly [Expr, Expr, E
   return [sum0, sum1, sum2];
 }
 
-/** What a channel's sums are finished by. */
-interface Finishing {
-  readonly bias: Expr;
-  readonly multiplier: Expr;
-  readonly rounding: Expr;
-  readonly right: Expr;
-  readonly zero: Expr;
-  readonly low: Expr;
-  readonly high: Expr;
-}
-
-/** `requantiseDown` in one step: a half of either of its roundings is in what is added, and its shift is one more than `right`. */
-const scaleRounded: Fn = defineFn(
-  'scale_rounded',
-  '(acc * multiplier + rounding) / 2^32 / 2^right.',
-  { acc: 'i32', multiplier: 'i32', rounding: 'i64', right: 'i32' },
-  (k, acc, multiplier, rounding, right) => {
-    const product = k.let('product', mul(cast('i64', acc), cast('i64', multiplier)));
-    return shr(cast('i32', shr(add(product, rounding), long(32))), right);
-  },
-);
-
-/** The parts that multiplier, shift and the variant's bounds give. */
-function finishingBy(
-  k: Writer,
-  { multiplier, shift }: { readonly multiplier: Expr; readonly shift: Expr },
-  relu: boolean,
-  value: (name: string) => Expr,
-): Omit<Finishing, 'bias'> {
-  const operand = (name: string, fixed: number): Expr => (relu ? int(fixed) : k.let(name, cast('i32', value(name))));
-  const right = k.let('right', sub(shift, storedShift + 1));
-  return {
-    multiplier: k.let('multiplier', multiplier),
-    right,
-    rounding: k.let('rounding', add(shl(cast('i64', shl(int(1), right)), long(31)), long(2 ** 30))),
-    zero: operand('zero', -128),
-    low: operand('low', -128),
-    high: operand('high', 127),
-  };
-}
-
-/** The same from an entry of a table. */
-function finishingOf(k: Writer, table: Region, at: Expr, relu: boolean, value: (name: string) => Expr): Finishing {
-  const word = k.let('word', k.load(table, at));
-  const factor = { multiplier: k.load(table, add(at, 1)), shift: and(word, int(255)) };
-  return { ...finishingBy(k, factor, relu, value), bias: k.let('bias', shr(word, 8)) };
-}
-
-function finished(k: Writer, { bias, rounding, ...by }: Finishing, sum: Expr): Expr {
-  const acc = k.let('acc', add(sum, bias));
-  if (by.low.kind === 'const')
-    return add(clampTo(call(scaleRounded, acc, by.multiplier, rounding, by.right), 0, 255), by.zero);
-  // Halves are rounded away from zero: below it by one unit of the first rounding less.
-  const signed = add(rounding, shl(cast('i64', shr(acc, 31)), long(31)));
-  return min(max(add(call(scaleRounded, acc, by.multiplier, signed, by.right), by.zero), by.low), by.high);
-}
-
-export const boundNames = ({ relu }: Pick<TripleVariant, 'relu'>): readonly string[] =>
-  relu ? [] : ['zero', 'low', 'high'];
-
 /** Operands for where the outputs after the first begin in y. */
 export const placeNames = ({ triples }: TripleVariant): readonly string[] =>
   Array.from({ length: 3 * triples - 1 }, (_, n) => `place${n + 1}`);
@@ -233,17 +136,6 @@ const suffix = ({ triples, relu }: TripleVariant): string => `${3 * triples}${re
 export const dotName = (variant: DotVariant): string =>
   `triple_dot${suffix(variant)}${variant.chunked ? '_chunked' : ''}`;
 export const slideName = (variant: TripleVariant): string => `triple_slide${suffix(variant)}`;
-export const rowName = ({ relu }: Pick<TripleVariant, 'relu'>): string => `quad_row${relu ? '_relu' : ''}`;
-
-/** Taps that a compiler is shown in one turn of the loop. */
-const tapsPerTurn = 4;
-
-/** All taps, some at a time, then one by one. */
-function forTaps(k: Writer, taps: Expr, body: (first: Expr, count: number) => void): void {
-  const whole = k.let('whole', cast('index', and(cast('i32', taps), int(-tapsPerTurn))));
-  k.for('tap', 0, whole, (tap) => body(tap, tapsPerTurn), tapsPerTurn);
-  k.for('last_tap', whole, taps, (tap) => body(tap, 1));
-}
 
 /** Accumulates words times weights; `weightAt` is the weight of a tap. */
 function accumulate(
@@ -276,7 +168,7 @@ function accumulate(
  */
 export const dotInstr = (variant: DotVariant): Instr =>
   routine(
-    `Dot products of ${count(variant)} outputs with all channels, requantised: three sums of 21 bits share two words.`,
+    `Dot products of ${countInWords(variant)} outputs with all channels, requantised: three sums of 21 bits share two words.`,
     dotName(variant),
     [
       memory('words', 'i32', 'read'),
@@ -336,7 +228,7 @@ const sumsOf = (k: Writer, accs: readonly Expr[]): readonly Expr[] =>
  */
 export const slideInstr = (variant: TripleVariant): Instr =>
   routine(
-    `Dot products of the weights of a channel with windows that slide along a strip, ${count(variant)} at once, requantised.`,
+    `Dot products of the weights of a channel with windows that slide along a strip, ${countInWords(variant)} at once, requantised.`,
     slideName(variant),
     [
       memory('words', 'i32', 'read'),
@@ -361,64 +253,5 @@ export const slideInstr = (variant: TripleVariant): Instr =>
           k.store(region('y'), add(at, places[n] ?? index(0)), finished(k, finishing, sum));
         });
       });
-    },
-  );
-
-/** Channels whose weights stand in one word. */
-export const rowChannels = 4;
-
-/**
- * All channels of one output, four at a time: y[channel] is the finished sum of x times weights.
- *
- * - weights: for each four channels, for each tap, a byte each, 128 more than it counts; as many as there are fours, so that some may count for
- *   nothing.
- * - biases: one a channel; multiplier and shift, 7 added to it, are common to all.
- */
-export const rowInstr = (variant: Pick<TripleVariant, 'relu'>): Instr =>
-  routine(
-    'Dot products of one output with all channels, requantised, the weights of four channels side by side.',
-    rowName(variant),
-    [
-      memory('x', 'i8', 'read'),
-      memory('weights', 'u8', 'read'),
-      memory('biases', 'i32', 'read'),
-      memory('y', 'i8', 'write'),
-      ...scalars('taps', 'channels', 'multiplier', 'shift', ...boundNames(variant)),
-    ],
-    (k, regions, values) => {
-      const [region, value] = [taker(regions), taker(values)];
-      const factor = { multiplier: cast('i32', value('multiplier')), shift: cast('i32', value('shift')) };
-      const finishing = finishingBy(k, factor, variant.relu, value);
-      const [x, weights] = [region('x'), region('weights')];
-      const inputs = k.variable('inputs', int(0));
-      k.for('input', 0, value('taps'), (tap) => k.set(inputs, add(inputs, k.load(x, tap))));
-      const start = k.let('start', sub(int(0), shl(inputs, 7)));
-      const lanes = Array.from({ length: rowChannels }, (_, lane) => lane);
-      k.for(
-        'channel',
-        0,
-        value('channels'),
-        (channel) => {
-          const row = k.let('row', mul(channel, value('taps')));
-          const accs = lanes.map((lane) => k.variable(`acc${lane}`, start));
-          forTaps(k, value('taps'), (first, count) => {
-            const at = k.let('weights_at', add(row, mul(first, rowChannels)));
-            for (let n = 0; n < count; n += 1) {
-              const input = k.let('value', k.load(x, add(first, n)));
-              accs.forEach((acc, lane) => {
-                k.set(acc, add(acc, mul(input, k.load(weights, add(at, n * rowChannels + lane)))));
-              });
-            }
-          });
-          accs.forEach((acc, lane) => {
-            const own = add(channel, lane);
-            k.if(lt(own, value('channels')), () => {
-              const bias = k.let('bias', k.load(region('biases'), own));
-              k.store(region('y'), own, finished(k, { ...finishing, bias }, acc));
-            });
-          });
-        },
-        rowChannels,
-      );
     },
   );
