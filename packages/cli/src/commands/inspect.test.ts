@@ -15,6 +15,21 @@ describe('inspect', () => {
     expect(stdout).toMatch(/arena for cortex-m4: [\d,]+ bytes in \d+ blocks; no placement needs less/);
   });
 
+  it('says which loops were chosen, and what the others would take', async () => {
+    const { stdout } = await commandLine('inspect', gestures);
+    expect(stdout).toContain('loops for cortex-m4, as predicted');
+    expect(stdout).toMatch(/^ +3 +conv2d +dsp-dot\S* +[\d,]+ +[\d,]+ +[\d,]+ +plain [\d,]+, [\d,]+ B/m);
+    expect(stdout).toMatch(/and \d+ routines? that they call, [\d,]+ bytes/);
+    const { stdout: json } = await commandLine('inspect', gestures, '--json');
+    const { layers } = JSON.parse(json) as {
+      layers: { tactic: string; options: { tactic: string; instructions: number; definitions: object }[] }[];
+    };
+    for (const { tactic, options } of layers) expect(options.map((option) => option.tactic)).toContain(tactic);
+    expect(
+      layers.flatMap(({ options }) => options).some(({ definitions }) => Object.keys(definitions).length > 0),
+    ).toBe(true);
+  });
+
   it('says whether it fits', async () => {
     const { stdout } = await commandLine('inspect', gestures, '-t', 'cortex-m0plus');
     expect(stdout).toContain('cortex-m0plus has 264.0 KiB of RAM (fits), 2.0 MiB of flash (fits)');

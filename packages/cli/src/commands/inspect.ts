@@ -3,6 +3,7 @@ import type { Graph, LayerReport, Optimize, Plan, Report, Target, TensorType } f
 import type { Command } from 'commander';
 import { arenaMap, bar, letterOf } from '../arena-map.ts';
 import { formatBytes, formatCount } from '../byte-size.ts';
+import { describeLoops, optionsAsJson } from '../chosen-loops.ts';
 import { Failure } from '../failure.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
@@ -76,7 +77,11 @@ function toJson({ path, graph, target, report, plan }: Inspected) {
     inputs: graph.inputs.map(tensor),
     outputs: graph.outputs.map(tensor),
     ...report,
-    layers: report.layers.map((layer, i) => ({ ...layer, outputs: graph.nodes[i]?.outputs.map(tensor) })),
+    layers: report.layers.map((layer, i) => ({
+      ...layer,
+      options: optionsAsJson(layer.options),
+      outputs: graph.nodes[i]?.outputs.map(tensor),
+    })),
     blocks: plan.blocks.map(({ values, ...block }) => ({
       ...block,
       tensors: values.map((id) => graph.values[id]?.name),
@@ -133,6 +138,8 @@ function describe(inspected: Inspected, terminal: Terminal): string {
     ...alignColumns([header, ...rows, total], 'rlllrrr'),
     '',
     ...describePasses(report, terminal),
+    '',
+    ...describeLoops(report.layers, target.name, terminal),
     '',
     ...describeArena(inspected, terminal),
     '',
