@@ -1,7 +1,7 @@
 // depthwiseConv2d of int8 on cores whose multiplications are of 32 bits: three sums share two products
 // (targets/instructions/triples.ts). A strip of the input, as wide as the windows of three or six outputs, is packed once for a channel;
 // the window then slides along it. Strips run down columns or along rows, whichever leaves fewer outputs over.
-import { add, and, index, int, le, lt, mul, select } from '../kernel/expressions.ts';
+import { add, index, int, lt, mul, select } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
 import type { Named, Operand } from '../ops/op.ts';
@@ -192,7 +192,7 @@ function packStrip(k: Writer, { layer, x }: Writing, { across, along }: Sides, g
     const at = outputs.map((n) => {
       const place = k.let('place', add(mul(add(group.output, n), axis.stride), tap - axis.padBefore));
       const position = add(start, mul(place, across.xApart));
-      return k.let('at', select(and(le(index(0), place), lt(place, axis.size)), position, index(-1)));
+      return k.let('at', select(lt(place, 0), index(-1), select(lt(place, axis.size), position, index(-1))));
     });
     for (let triple = 0; triple < group.triples; triple += 1) {
       const to = (first * axis.kernel + tap) * width + 2 * triple;

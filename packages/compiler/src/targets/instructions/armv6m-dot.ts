@@ -16,6 +16,7 @@ import {
 import {
   copyLines,
   entryAddressLines,
+  forEachTap,
   numbers,
   pointer,
   restoreAll,
@@ -126,9 +127,7 @@ function dotLines(variant: DotVariant): { readonly lines: readonly string[]; rea
     ...start,
     '.balign 4',
     '1: @ r0 words, r1 weights, r8 and on the accumulators',
-    `.irp tap, ${Array.from({ length: unrolled }, (_, n) => n).join(', ')}`,
-    ...tapLines(variant, 'ldrb r6, [r1, #\\\\tap]'),
-    '.endr',
+    ...forEachTap(tapLines(variant, 'ldrb r6, [r1, #\\\\tap]')),
     `adds r1, r1, #${unrolled}`,
     'cmp r1, r12',
     'bne 1b',

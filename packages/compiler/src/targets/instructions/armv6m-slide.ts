@@ -4,6 +4,7 @@ import { entryLines, executed, finishMacro, framed, outputLines, tapLines, wordR
 import {
   copyLines,
   entryAddressLines,
+  forEachTap,
   numbers,
   pointer,
   restoreAll,
@@ -75,9 +76,7 @@ function slideLines(variant: TripleVariant): { readonly lines: readonly string[]
     ...start,
     '.balign 4',
     '1: @ r0 words, r1 weights, r8 and on the accumulators',
-    `.rept ${unrolled}`,
-    ...tapLines(variant, 'ldmia r1!, {r6}'),
-    '.endr',
+    ...forEachTap(tapLines(variant, 'ldmia r1!, {r6}')),
     'cmp r1, r12',
     'bne 1b',
     ...outputs,
