@@ -57,8 +57,11 @@ const planeIn = (form: FinishForm): Tactic => ({
   },
 
   // A channel is read wholly before it is written, and only its own elements are: those of the other channels stay, as long as both
-  // begin alike.
-  overlap: () => ({ input: 0, leadBytes: Number.POSITIVE_INFINITY, sameStart: true }),
+  // begin alike. A batch with more outputs than inputs would reach into the next one's input.
+  overlap(graph, node) {
+    const batches = weightedLayerOf(graph, node, 'depthwise')?.batches;
+    return batches === 1 ? { input: 0, leadBytes: Number.POSITIVE_INFINITY, sameStart: true } : undefined;
+  },
 });
 
 export const dspDepthwisePlane: Tactic = planeIn('steps');
