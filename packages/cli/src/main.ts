@@ -5,6 +5,7 @@ import { addBenchCommand } from './commands/bench.ts';
 import { addCompileCommand } from './commands/compile.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addInspectCommand } from './commands/inspect.ts';
+import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addTargetsCommand } from './commands/targets.ts';
 import { addVerifyCommand } from './commands/verify.ts';
@@ -17,6 +18,7 @@ const commands = [
   addVerifyCommand,
   addBenchCommand,
   addInspectCommand,
+  addReportCommand,
   addTargetsCommand,
   addDemoCommand,
 ];
@@ -28,6 +30,7 @@ Examples:
   anymote run model.tflite --input x.npy
   anymote verify model.tflite --target cortex-m0plus,cortex-m4,wasm
   anymote bench model.tflite --target cortex-m4
+  anymote report model.tflite --target cortex-m4 --out report.html
 
 Exit codes: 0 done, 1 a problem with a model, an input or a result, 2 wrong usage.
 `;

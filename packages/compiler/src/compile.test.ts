@@ -137,6 +137,7 @@ describe('memory', () => {
         memory: 'flash',
         needBytes: report.constantBytes,
         haveBytes: report.constantBytes - 1,
+        layer: '00_fully_connected',
       },
       {
         code: 'does-not-fit',
@@ -145,6 +146,8 @@ describe('memory', () => {
         memory: 'ram',
         needBytes: report.arenaBytes,
         haveBytes: report.arenaBytes - 1,
+        leastBytes: report.arenaLowerBoundBytes,
+        layer: '00_fully_connected',
       },
     ]);
     const enough = { flashBytes: report.constantBytes, ramBytes: report.arenaBytes };

@@ -354,9 +354,28 @@ function doesNotFit(report: Report, target: Target, { memory }: CompileOptions):
   const bytesOf = (kind: 'flashBytes' | 'ramBytes'): number =>
     Math.min(memory?.[kind] ?? target.memory?.[kind] ?? Infinity, largestMemory[kind]);
   const [flashBytes, ramBytes] = [bytesOf('flashBytes'), bytesOf('ramBytes')];
-  const issue = (kind: 'flash' | 'ram', needBytes: number, haveBytes: number): Issue[] =>
-    needBytes <= haveBytes
-      ? []
-      : [{ code: 'does-not-fit', where: {}, target: target.name, memory: kind, needBytes, haveBytes }];
-  return [...issue('flash', report.constantBytes, flashBytes), ...issue('ram', report.arenaBytes, ramBytes)];
+  const most = (bytes: (layer: LayerReport) => number): { readonly layer?: string } => {
+    const [first, ...rest] = report.layers;
+    return first === undefined ? {} : { layer: rest.reduce((a, b) => (bytes(b) > bytes(a) ? b : a), first).name };
+  };
+  const common = { code: 'does-not-fit', where: {}, target: target.name } as const;
+  const issues: Issue[] = [];
+  if (report.constantBytes > flashBytes)
+    issues.push({
+      ...common,
+      memory: 'flash',
+      needBytes: report.constantBytes,
+      haveBytes: flashBytes,
+      ...most(({ constantBytes }) => constantBytes),
+    });
+  if (report.arenaBytes > ramBytes)
+    issues.push({
+      ...common,
+      memory: 'ram',
+      needBytes: report.arenaBytes,
+      haveBytes: ramBytes,
+      leastBytes: report.arenaLowerBoundBytes,
+      ...most(({ liveBytes }) => liveBytes),
+    });
+  return issues;
 }

@@ -58,6 +58,10 @@ export type Issue =
       readonly memory: 'flash' | 'ram';
       readonly needBytes: number;
       readonly haveBytes: number;
+      /** The layer that holds the peak of RAM, or has the most constants. */
+      readonly layer?: string;
+      /** RAM: the most bytes that are alive at one time, which no placement undercuts. */
+      readonly leastBytes?: number;
     };
 
 /** All that is wrong with a model, collected, thrown once. */
@@ -101,6 +105,25 @@ const place = (where: Where): string => {
 
 const tail = (help: string | undefined): string => (help === undefined ? '' : ` (${help})`);
 
+type DoesNotFit = Extract<Issue, { readonly code: 'does-not-fit' }>;
+
+/** `; layer 02_conv2d holds the peak, …`: where the bytes are. */
+function mostIn({ memory, layer, leastBytes, needBytes }: DoesNotFit): string {
+  const least =
+    leastBytes === undefined
+      ? ''
+      : leastBytes === needBytes
+        ? '; no placement of these layers needs less'
+        : `; no placement of these layers can need less than ${leastBytes}`;
+  if (layer === undefined) return least;
+  return `${memory === 'ram' ? `; layer ${layer} holds the peak` : `; layer ${layer} has the most constants`}${least}`;
+}
+
+const helpFor = (memory: DoesNotFit['memory']): string =>
+  memory === 'ram'
+    ? 'make the tensors around that layer smaller, fewer channels or a smaller input, or choose a larger target'
+    : 'optimise for size, quantise more strongly, make that layer smaller, or choose a larger target';
+
 /** One issue in words: where, what was found, what would help. */
 export function explain(issue: Issue): string {
   const at = place(issue.where);
@@ -120,8 +143,8 @@ export function explain(issue: Issue): string {
       return `${at}${issue.what}: expected ${short(issue.want)}, found ${short(issue.found)}${tail(issue.help)}`;
     case 'does-not-fit':
       return (
-        `${at}needs ${issue.needBytes} bytes of ${issue.memory}, ${issue.target} has ${issue.haveBytes} ` +
-        '(choose a larger target, or a smaller or more strongly quantised model)'
+        `${at}needs ${issue.needBytes} bytes of ${issue.memory}, ${issue.target} has ${issue.haveBytes}` +
+        `${mostIn(issue)} (${helpFor(issue.memory)})`
       );
     default:
       return never(issue);

@@ -58,7 +58,7 @@ describe('planMemory', () => {
           }
         }
       }),
-      { seed: 1, numRuns: 400 },
+      { seed: 1, numRuns: 2000 },
     );
   });
 
@@ -76,7 +76,7 @@ describe('planMemory', () => {
           expect(data && layers[layer]?.[0]).toEqual(data && bytesOf(data));
         });
       }),
-      { seed: 2, numRuns: 150 },
+      { seed: 2, numRuns: 2000 },
     );
   });
 

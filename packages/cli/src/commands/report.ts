@@ -1,0 +1,117 @@
+// `anymote report`: one self-contained page about a compiled model, to be looked at in a browser.
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { Graph, Optimize, Target } from '@anymote/compiler';
+import type { Command } from 'commander';
+import { formatCount } from '../byte-size.ts';
+import { Failure, fileFailure } from '../failure.ts';
+import { optimizeOption } from '../optimize-option.ts';
+import { createProgress } from '../progress.ts';
+import type { Measured } from '../report/report-page.ts';
+import type { Terminal } from '../terminal.ts';
+import { parseIdeas, withoutOption } from '../without-option.ts';
+
+interface ReportFlags {
+  readonly target: string;
+  readonly out: string;
+  readonly optimize: Optimize;
+  readonly without?: string;
+  readonly measure?: true;
+  readonly peers?: string;
+}
+
+const examples = `
+Examples:
+  anymote report model.tflite --target cortex-m4 --out report.html
+  anymote report model.tflite --measure              instructions and code as measured on the emulated core
+  anymote report model.tflite --peers peers.json     beside other engines' figures
+
+Without --measure, instructions and code are those the compiler predicts; memory is exact either way. Figures of other
+engines are matched by the model's file name; docs/peers.json of the repository shows the form.
+`;
+
+/** Adds the command to a program. */
+export function addReportCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('report')
+    .summary('write a page with memory over time and costs by layer')
+    .description('Write one HTML page: who lives where in memory and when, instructions and flash by layer.')
+    .argument('<model>', 'model file (.tflite)')
+    .option('-t, --target <name>', 'the target', 'cortex-m4')
+    .option('-o, --out <file>', 'where to write the page', 'report.html')
+    .option(...optimizeOption)
+    .option(...withoutOption)
+    .option('--measure', 'measure instructions and code on the emulated core')
+    .option('--peers <file>', "other engines' figures, as JSON")
+    .addHelpText('after', examples)
+    .action((model: string, flags: ReportFlags) => report(terminal, model, flags));
+}
+
+async function report(terminal: Terminal, path: string, flags: ReportFlags): Promise<void> {
+  const { compile, ideas } = await import('@anymote/compiler');
+  const { aboutFile, readModelFile } = await import('../model-file.ts');
+  const { parseTargets } = await import('../target-list.ts');
+  const { readPeers } = await import('../report/read-peers.ts');
+  const { reportPage } = await import('../report/report-page.ts');
+  const { writeFiles } = await import('../write-files.ts');
+  const [target, another] = parseTargets(flags.target);
+  if (target === undefined || another !== undefined) throw new Failure('--target: one target to report on', 2);
+  const without = parseIdeas(flags.without, ideas);
+  const { optimize } = flags;
+  const peers = flags.peers === undefined ? [] : readPeers(await textOf(flags.peers), flags.peers, path, target.name);
+  const { graph } = await readModelFile(path);
+  // What does not fit can be looked at all the same.
+  const memory = { flashBytes: Number.POSITIVE_INFINITY, ramBytes: Number.POSITIVE_INFINITY };
+  const artifact = aboutFile(path, () => compile(graph, { target, memory, optimize, without }));
+  const measured = flags.measure ? await measure(terminal, path, graph, { target, optimize, without }) : undefined;
+  const page = reportPage({
+    title: basename(path),
+    target: target.name,
+    optimize,
+    graph: artifact.graph,
+    report: artifact.report,
+    plan: artifact.plan,
+    ...(measured === undefined ? {} : { measured }),
+    peers,
+  });
+  await writeFiles(dirname(flags.out), new Map([[basename(flags.out), page]]));
+  const { arenaBytes, lowerBoundBytes } = artifact.plan;
+  terminal.write(
+    `${flags.out}: ${formatCount(arenaBytes)} bytes of RAM (at least ${formatCount(lowerBoundBytes)}), ${formatCount(artifact.report.constantBytes)} bytes of constants\n`,
+  );
+}
+
+const textOf = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileFailure('read', path, error);
+  });
+
+interface Measuring {
+  readonly target: Target;
+  readonly optimize: Optimize;
+  readonly without: readonly string[];
+}
+
+async function measure(terminal: Terminal, path: string, graph: Graph, options: Measuring): Promise<Measured> {
+  const { benchModel, openWorkspace, RunError } = await import('@anymote/verify');
+  const progress = createProgress(terminal);
+  const workspace = openWorkspace();
+  try {
+    const { instructions, codeBytes, stackBytes, layers } = await benchModel(graph, workspace, {
+      ...options,
+      onProgress: (step) => progress.show(`${path} on ${options.target.name}: ${step} …`),
+    });
+    return {
+      ...(instructions === undefined ? {} : { instructions }),
+      ...(codeBytes === undefined ? {} : { codeBytes }),
+      ...(stackBytes === undefined ? {} : { stackBytes }),
+      layerInstructions: layers.map((layer) => layer.instructions),
+    };
+  } catch (error) {
+    if (error instanceof RunError) throw new Failure(`${path} on ${options.target.name}: ${error.message}`);
+    throw error;
+  } finally {
+    progress.clear();
+    workspace.close();
+  }
+}
