@@ -47,6 +47,8 @@ export interface Finish {
   readonly variant: FinishVariant;
   readonly table: Int32Array;
   readonly shared: number;
+  /** Of `single`: the factor of all channels. */
+  readonly multiplier?: number;
 }
 
 /** The constants of a layer in a form, if it has them there. */
@@ -55,17 +57,22 @@ export function finishOf(layer: WeightedLayer, form: FinishForm): Finish | undef
   const common = { clamped: low > -128 || high < 127, odd: channels % 2 === 1 };
   const tableOf = (entries: readonly (readonly number[])[], none: readonly number[]): Int32Array =>
     Int32Array.from((common.odd ? [...entries, none] : entries).flat());
-  if (form === 'compact') {
+  if (form !== 'steps') {
     const entries = layer.factors.flatMap((factor, channel) => {
       const entry = compactEntry(factor, layer.biases[channel] ?? 0);
       return entry === undefined ? [] : [entry];
     });
     if (entries.length < channels) return undefined;
+    const [multiplier = 0] = layer.factors.map((factor) => factor.multiplier);
+    const single = form === 'single';
+    if (single && layer.factors.some((factor) => factor.multiplier !== multiplier)) return undefined;
+    const words = single ? entries.map(([word = 0]) => [word]) : entries;
     // Below zero nothing matters where all of it is cut off.
     return {
       variant: { form, signed: low < yZero, ...common },
-      table: tableOf(entries, [0, 0]),
+      table: tableOf(words, single ? [0] : [0, 0]),
       shared: 2 * yZero + 1,
+      ...(single ? { multiplier } : {}),
     };
   }
   const steps = stepTable({ ...layer, zeroPoint: yZero });

@@ -17,11 +17,15 @@ const readsAll = ({ rows, columns, depth, inputs }: WeightedLayer): boolean =>
   (columns.kernel === columns.size || rows.kernel === 1) &&
   rows.outputs * columns.outputs === 1;
 
+const remarks: Readonly<Record<FinishForm, string>> = {
+  steps: '',
+  compact: '; two words of requantisation constants a channel instead of three',
+  single: '; one word of them where all channels share a factor',
+};
+
 const dspRowIn = (form: FinishForm): Tactic => ({
-  name: form === 'steps' ? 'dsp-row' : 'dsp-row-compact',
-  note: `one output, four channels at a time by dual 16-bit multiply-accumulates, weights of two channels in a half word${
-    form === 'steps' ? '' : '; two words of requantisation constants a channel instead of three'
-  }`,
+  name: form === 'steps' ? 'dsp-row' : `dsp-row-${form}`,
+  note: `one output, four channels at a time by dual 16-bit multiply-accumulates, weights of two channels in a half word${remarks[form]}`,
   lowering(graph, node, target) {
     if (target.spellings.dsp_row4 === undefined) return undefined;
     const layer = weightedLayerOf(graph, node, 'full');
@@ -50,6 +54,7 @@ const dspRowIn = (form: FinishForm): Tactic => ({
         index(units),
         index(channels),
         index(finish.shared),
+        ...(finish.multiplier === undefined ? [] : [index(finish.multiplier)]),
         ...(variant.clamped ? [index(low), index(high)] : []),
       );
     };
@@ -58,3 +63,4 @@ const dspRowIn = (form: FinishForm): Tactic => ({
 
 export const dspRow: Tactic = dspRowIn('steps');
 export const dspRowCompact: Tactic = dspRowIn('compact');
+export const dspRowSingle: Tactic = dspRowIn('single');

@@ -5,7 +5,7 @@ import type { Target } from '../targets/target.ts';
 import { dspDepthwise } from './dsp-depthwise.ts';
 import { dspDepthwisePlane, dspDepthwisePlaneCompact } from './dsp-depthwise-plane.ts';
 import { dspDot, dspDotCompact } from './dsp-dot.ts';
-import { dspRow, dspRowCompact } from './dsp-row.ts';
+import { dspRow, dspRowCompact, dspRowSingle } from './dsp-row.ts';
 import { int8Map } from './int8-map.ts';
 import { int8Pool } from './int8-pool.ts';
 import { int8Sum } from './int8-sum.ts';
@@ -25,6 +25,7 @@ export const tactics: readonly Tactic[] = [
   dspDotCompact,
   dspRow,
   dspRowCompact,
+  dspRowSingle,
   dspDepthwisePlane,
   dspDepthwisePlaneCompact,
   dspDepthwise,

@@ -5,9 +5,10 @@ import type { Writer } from '../../kernel/writer.ts';
 
 /**
  * The constants a channel has. `steps`: the factor and an offset of 64 bits, found for the sums that can occur, under a shift that all
- * channels share; fewest instructions. `compact`: the bias, the factor and its own shift in two words; exact for every sum.
+ * channels share; fewest instructions. `compact`: the bias, the factor and its own shift in two words; exact for every sum. `single`:
+ * the same, where all channels share the factor, which is an operand: a word of bias and shift is left.
  */
-export type FinishForm = 'steps' | 'compact';
+export type FinishForm = 'steps' | 'compact' | 'single';
 
 export interface FinishVariant {
   readonly form: FinishForm;
@@ -20,17 +21,21 @@ export interface FinishVariant {
 }
 
 export const suffixOf = ({ form, signed, clamped, odd }: FinishVariant): string =>
-  `${form === 'steps' ? '' : '_compact'}${signed ? '_signed' : ''}${clamped ? '_clamped' : ''}${odd ? '_odd' : ''}`;
+  `${form === 'steps' ? '' : `_${form}`}${signed ? '_signed' : ''}${clamped ? '_clamped' : ''}${odd ? '_odd' : ''}`;
 
-/** All variants. */
-export const finishVariants: readonly FinishVariant[] = [
-  { form: 'steps', signed: false } as const,
-  { form: 'compact', signed: false } as const,
-  { form: 'compact', signed: true } as const,
-].flatMap((kind) => [false, true].flatMap((clamped) => [false, true].map((odd) => ({ ...kind, clamped, odd }))));
+const variantsOf = (form: FinishForm): readonly FinishVariant[] =>
+  (form === 'steps' ? [false] : [false, true]).flatMap((signed) =>
+    [false, true].flatMap((clamped) => [false, true].map((odd) => ({ form, signed, clamped, odd }))),
+  );
+
+/** All variants of the forms that have constants by channel, and those of `single`. */
+export const finishVariants: readonly FinishVariant[] = [...variantsOf('steps'), ...variantsOf('compact')];
+export const singleVariants: readonly FinishVariant[] = variantsOf('single');
+
+const wordsOf: Readonly<Record<FinishForm, number>> = { steps: 3, compact: 2, single: 1 };
 
 /** Words that a channel has in the table of requantisation. */
-export const tableWords = ({ form }: Pick<FinishVariant, 'form'>): number => (form === 'steps' ? 3 : 2);
+export const tableWords = ({ form }: Pick<FinishVariant, 'form'>): number => wordsOf[form];
 
 /** What the routines call the number that all channels share: the shift, or 2 * zero point + 1. */
 export const sharedNumber = ({ form }: FinishVariant): string => (form === 'steps' ? 'shift' : 'doubled_zero');
@@ -50,6 +55,8 @@ export interface Finishing {
   readonly y: Region;
   /** See `sharedNumber`. */
   readonly shared: Expr;
+  /** Of `single`. */
+  readonly multiplier?: Expr | undefined;
   readonly channels: Expr;
   readonly low: Expr | undefined;
   readonly high: Expr | undefined;
@@ -60,12 +67,13 @@ export interface Finishing {
  *
  * - `steps`: m, k (64 bits), for (sum * m + k) >> (32 + shift);
  * - `compact`: 32 * bias + s, m, for ((sum + bias) * m + k) >> (32 + s), where k = (2 * zero point + 1) << (31 + s), plus 2^30, less
- *   2^31 below zero: the reference's two roundings.
+ *   2^31 below zero: the reference's two roundings;
+ * - `single`: the first word of these, m is the same for all.
  */
 export function storePair(
   k: Writer,
   { form, signed, odd }: FinishVariant,
-  { table, y, shared, channels, low, high }: Finishing,
+  { table, y, shared, multiplier, channels, low, high }: Finishing,
   sums: { readonly a: Expr; readonly both: Expr },
   { channel, offset }: { readonly channel: Expr; readonly offset: Expr },
 ): void {
@@ -76,14 +84,15 @@ export function storePair(
       const product = mul(cast('i64', sum), cast('i64', k.load(table, at)));
       return shr(high32(add(product, k.load(table, add(at, 1), 'i64'))), cast('i32', shared));
     }
-    const at = k.let('entry', mul(own, 2));
+    const at = k.let('entry', mul(own, tableWords({ form })));
     const word = k.let('word', k.load(table, at));
     const shift = k.let('own_shift', and(word, int(31)));
     const full = k.let('full', add(sum, shr(word, 5)));
     const zero = shr(shl(cast('i32', shared), shift), 1);
     const rounding = add(mul(cast('i64', zero), long(2 ** 32)), long(2 ** 30));
     const less = mul(cast('i64', ushr(full, int(31))), long(2 ** 31));
-    const product = mul(cast('i64', full), cast('i64', k.load(table, add(at, 1))));
+    const factor = multiplier === undefined ? k.load(table, add(at, 1)) : cast('i32', multiplier);
+    const product = mul(cast('i64', full), cast('i64', factor));
     return shr(high32(add(product, signed ? sub(rounding, less) : rounding)), shift);
   };
   const result = (sum: Expr, own: Expr): Expr => {
@@ -102,6 +111,8 @@ export function storePair(
 export interface FinishFrame {
   /** See `sharedNumber`. */
   readonly shared: number;
+  /** Of `single`. */
+  readonly multiplier?: number;
   readonly low: number;
   readonly high: number;
   /** Place of the last channel of y, where the number of channels is odd. */
@@ -191,9 +202,11 @@ function compactLines(
   frame: FinishFrame,
   { entry, place, sums }: ChannelLines,
 ): readonly string[] {
-  const { signed } = variant;
+  const { form, signed } = variant;
   return [
-    `ldrd r3, r4, [r0, #${entry}]`,
+    ...(form === 'single'
+      ? [`ldr r3, [r0, #${entry}]`, `ldr r4, [sp, #${frame.multiplier}]`]
+      : [`ldrd r3, r4, [r0, #${entry}]`]),
     'asr r5, r3, #5',
     ...sums.map(({ sum }) => `add ${sum}, ${sum}, r5`),
     'and r3, r3, #31',

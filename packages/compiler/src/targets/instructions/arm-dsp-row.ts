@@ -11,6 +11,7 @@ import {
   pairLines,
   scalar,
   sharedNumber,
+  singleVariants,
   storePair,
   suffixOf,
   tableWords,
@@ -27,6 +28,9 @@ export interface RowVariant extends FinishVariant {
 
 const nameOf = (variant: RowVariant): string => `dsp_row${2 * variant.pairs}${suffixOf(variant)}`;
 
+/** Numbers of `single` beside those of other forms. */
+const ownNumbers = ({ form }: RowVariant): readonly string[] => (form === 'single' ? ['multiplier'] : []);
+
 /**
  * y[c] = the finished sum over all taps of x * weights[c].
  *
@@ -42,10 +46,10 @@ export const rowInstr = (variant: RowVariant): Instr =>
       memory('weights', 'i8', 'read'),
       memory('table', 'i32', 'read'),
       memory('y', 'i8', 'write'),
-      ...['units', 'channels', sharedNumber(variant)].map(scalar),
+      ...['units', 'channels', sharedNumber(variant), ...ownNumbers(variant)].map(scalar),
       ...(variant.clamped ? ['low', 'high'].map(scalar) : []),
     ],
-    (k, { x, weights, table, y }, { units, channels, low, high, ...scalars }) => {
+    (k, { x, weights, table, y }, { units, channels, multiplier, low, high, ...scalars }) => {
       const shared = scalars[sharedNumber(variant)];
       if (!x || !weights || !table || !y || !units || !channels || !shared) return;
       const { pairs } = variant;
@@ -66,7 +70,7 @@ export const rowInstr = (variant: RowVariant): Instr =>
                 k.set(both, add(both, mul(value, k.load(weights, at, 'i16'))));
               }
             });
-            const finishing = { table, y, shared, channels, low, high };
+            const finishing = { table, y, shared, multiplier, channels, low, high };
             storePair(
               k,
               variant,
@@ -93,8 +97,9 @@ const frame = {
   last: 44,
   low: 48,
   high: 52,
+  multiplier: 56,
 } as const;
-const frameBytes = 56;
+const frameBytesOf = ({ form }: RowVariant): number => (form === 'single' ? 64 : 56);
 
 /** The sums of each pair: of the low bytes, and of the half words. */
 const sums = [
@@ -123,7 +128,9 @@ function unitLines({ pairs }: RowVariant): readonly string[] {
 }
 
 function routine(variant: RowVariant): { readonly lines: readonly string[]; readonly perBlock: number } {
-  const { pairs, clamped, odd } = variant;
+  const { form, pairs, clamped, odd } = variant;
+  const single = form === 'single';
+  const [low, high] = single ? ['r9', 'r10'] : ['r8', 'r9'];
   const entry = 4 * tableWords(variant);
   const unit = unitLines(variant);
   const start = ['ldmia sp, {r0, r7-r11}', `ldr pc, [sp, #${frame.entry}]`];
@@ -141,9 +148,10 @@ function routine(variant: RowVariant): { readonly lines: readonly string[]; read
   ];
   const lines = [
     'push {r4-r11}',
-    `sub sp, sp, #${frameBytes}`,
-    `ldmia r3, {r4-r7${clamped ? ', r8, r9' : ''}} @ y, units, channels, ${sharedNumber(variant)}${clamped ? ', low, high' : ''}`,
-    ...(clamped ? [`strd r8, r9, [sp, #${frame.low}]`] : []),
+    `sub sp, sp, #${frameBytesOf(variant)}`,
+    `ldmia r3, {r4-r7${single ? ', r8' : ''}${clamped ? `, ${low}, ${high}` : ''}} @ y, units, channels, ${[sharedNumber(variant), ...ownNumbers(variant)].join(', ')}${clamped ? ', low, high' : ''}`,
+    ...(single ? [`str r8, [sp, #${frame.multiplier}]`] : []),
+    ...(clamped ? [`strd ${low}, ${high}, [sp, #${frame.low}]`] : []),
     `strd r4, r7, [sp, #${frame.y}]`,
     ...(odd ? ['add r3, r4, r6', 'sub r3, r3, #1', `str r3, [sp, #${frame.last}]`, 'add r6, r6, #1'] : []),
     'mov r12, #0',
@@ -177,7 +185,7 @@ function routine(variant: RowVariant): { readonly lines: readonly string[]; read
     '2: @ input, sums and end',
     ...start,
     '3:',
-    `add sp, sp, #${frameBytes}`,
+    `add sp, sp, #${frameBytesOf(variant)}`,
     'pop {r4-r11}',
   ];
   return { lines, perBlock: instructionsIn([...start, ...ending]) };
@@ -186,7 +194,10 @@ function routine(variant: RowVariant): { readonly lines: readonly string[]; read
 function spellingOfVariant(variant: RowVariant): Spelling {
   const { lines, perBlock } = routine(variant);
   const unit = unitLines(variant).length;
-  const scalars = ['units', 'channels', sharedNumber(variant), ...(variant.clamped ? ['low', 'high'] : [])];
+  const scalars = [
+    ...['units', 'channels', sharedNumber(variant), ...ownNumbers(variant)],
+    ...(variant.clamped ? ['low', 'high'] : []),
+  ];
   return {
     definition: armRoutine({
       name: nameOf(variant),
@@ -212,7 +223,7 @@ function spellingOfVariant(variant: RowVariant): Spelling {
 }
 
 export const rowSpellings: Readonly<Record<string, Spelling>> = Object.fromEntries(
-  finishVariants.flatMap((finish) =>
+  [...finishVariants, ...singleVariants].flatMap((finish) =>
     ([1, 2] as const).map((pairs) => {
       const variant = { ...finish, pairs };
       return [nameOf(variant), spellingOfVariant(variant)];
