@@ -2,6 +2,7 @@
 // a half word.
 import type { FinishForm, FinishVariant } from '../targets/instructions/arm-dsp-finish.ts';
 import type { Multiplier } from '../tensor/fixed-point.ts';
+import { reference } from '../tensor/step-requantisation.ts';
 import { stepTable } from './step-requantise.ts';
 import type { WeightedLayer } from './weighted-layer.ts';
 
@@ -59,7 +60,7 @@ export function finishOf(layer: WeightedLayer, form: FinishForm): Finish | undef
     Int32Array.from((common.odd ? [...entries, none] : entries).flat());
   if (form !== 'steps') {
     const entries = layer.factors.flatMap((factor, channel) => {
-      const entry = compactEntry(factor, layer.biases[channel] ?? 0);
+      const entry = constantEntry(layer, channel) ?? compactEntry(factor, layer.biases[channel] ?? 0);
       return entry === undefined ? [] : [entry];
     });
     if (entries.length < channels) return undefined;
@@ -82,6 +83,16 @@ export function finishOf(layer: WeightedLayer, form: FinishForm): Finish | undef
     table: tableOf(steps.entries, [0, 0, 0]),
     shared: steps.shift - 32,
   };
+}
+
+/** An entry that gives the output of a channel whose sum can only be one: factor 1/8, eight times the output for a bias. */
+function constantEntry({ ranges, factors, biases, taps, weightAt, yZero, low, high }: WeightedLayer, channel: number) {
+  const { least = 0, most = 1 } = ranges[channel] ?? {};
+  const [factor, bias] = [factors[channel], biases[channel] ?? 0];
+  // Within the limits of other channels its own entry does, and shares their factor.
+  if (least !== most || factor === undefined || compactEntry(factor, bias) !== undefined) return undefined;
+  for (let tap = 0; tap < taps; tap += 1) if (weightAt(channel, tap) !== 0) return undefined;
+  return [8 * (reference({ factor, zeroPoint: yZero, low, high }, least) - yZero) * 32 + 1, 2 ** 30];
 }
 
 /**
