@@ -8,7 +8,7 @@ import { type Graph, type OpNode, opOf } from './ops/index.ts';
 import type { LoweredNode } from './ops/lower-node.ts';
 import { macsOf } from './ops/macs-of.ts';
 import { type OptimisedGraph, optimiseGraph, type PassReport, passes, type RemovedNode } from './passes/index.ts';
-import { type Plan, planMemory } from './plan/plan-memory.ts';
+import { liveBytesOf, type Plan, planMemory } from './plan/plan-memory.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
 import { renderHeader } from './render/c/header.ts';
 import { renderSource } from './render/c/source.ts';
@@ -118,6 +118,7 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
     without,
     nameOf: layerName,
     rewrite: (kernel) => rewrite(kernel, target),
+    liveBytes: liveBytesOf(graph, target.alignment),
   });
   const lowered = choices.map((choice) => choice.lowered);
   const plan = planMemory(graph, target.alignment, {

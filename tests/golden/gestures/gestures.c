@@ -107,28 +107,6 @@ static inline int32_t ssub16(int32_t a, int32_t b)
   return result;
 }
 
-/* value / 2^exponent, halves away from zero; exponent 0..31. */
-static inline int32_t rounding_shift_right(int32_t value, int32_t exponent)
-{
-  const int32_t mask = (int32_t)((1u << exponent) - 1u);
-  const int32_t remainder = value & mask;
-  const int32_t threshold = (mask >> 1) + (value < 0);
-  return (int32_t)((uint32_t)(value >> exponent) + (uint32_t)(threshold < remainder));
-}
-
-/* round(a * b / 2^31), halves upwards; b is not negative. */
-static inline int32_t doubling_high_multiply(int32_t a, int32_t b)
-{
-  const int64_t product = (int64_t)a * (int64_t)b;
-  return (int32_t)((int64_t)((uint64_t)product + UINT64_C(1073741824)) >> 31);
-}
-
-/* acc * multiplier / 2^31 / 2^right, rounded twice as the TensorFlow Lite reference does; right 0..31. */
-static inline int32_t requantise_down(int32_t acc, int32_t multiplier, int32_t right)
-{
-  return rounding_shift_right(doubling_high_multiply(acc, multiplier), right);
-}
-
 /* Zero bits above the highest set bit; 32 for 0. */
 static inline int32_t clz(int32_t value)
 {
@@ -143,6 +121,13 @@ static inline int32_t clz(int32_t value)
   const int32_t empty1 = (int32_t)((uint32_t)rest2 >> 31) == 0;
   const int32_t rest1 = (int32_t)((uint32_t)rest2 << empty1);
   return empty16 + empty8 + empty4 + empty2 + empty1 + (rest1 == 0);
+}
+
+/* round(a * b / 2^31), halves upwards; b is not negative. */
+static inline int32_t doubling_high_multiply(int32_t a, int32_t b)
+{
+  const int64_t product = (int64_t)a * (int64_t)b;
+  return (int32_t)((int64_t)((uint64_t)product + UINT64_C(1073741824)) >> 31);
 }
 
 /* 1 / (1 + a) for a in [0, 1), both with 31 fraction bits, as the TensorFlow Lite reference rounds it. */
@@ -747,6 +732,157 @@ static __attribute__((noinline)) void int8_pool_sum(
     : "r12", "lr", "cc", "memory");
 }
 
+/* Dot products of one row with 4 channels at a time, requantised. A half word holds the weights of two channels,
+ * a + 256 b: r8 and r10 sum it as it stands, r7 and r9 its low byte. */
+static __attribute__((noinline)) void dsp_row4_compact_signed(
+  const int8_t *x, const int8_t *weights, const int32_t *table, int8_t *y, int32_t units, int32_t channels, int32_t doubled_zero)
+{
+  const intptr_t others[4] = {(intptr_t)y, units, channels, doubled_zero};
+  register const int8_t *r_x __asm__("r0") = x;
+  register const int8_t *r_weights __asm__("r1") = weights;
+  register const int32_t *r_table __asm__("r2") = table;
+  register const intptr_t *r_others __asm__("r3") = others;
+  __asm__ volatile(
+    "push {r4-r11}\n"
+    "sub sp, sp, #56\n"
+    "ldmia r3, {r4-r7} @ y, units, channels, doubled_zero\n"
+    "strd r4, r7, [sp, #32]\n"
+    "mov r12, #0\n"
+    "strd r12, r12, [sp, #4]\n"
+    "strd r12, r12, [sp, #12]\n"
+    "mov r7, #8\n"
+    "mla r7, r6, r7, r2\n"
+    "str r2, [sp, #28]\n"
+    "str r7, [sp, #40]\n"
+    "str r0, [sp, #0]\n"
+    "add r7, r0, r5, lsl #2\n"
+    "str r7, [sp, #20]\n"
+    "@ the first turn may be shorter: it is entered at its last units\n"
+    "rsb r4, r5, #0\n"
+    "and r4, r4, #7\n"
+    "mov r7, #64\n"
+    "mul r4, r4, r7\n"
+    "adr r7, 1f\n"
+    "add r7, r7, r4\n"
+    "orr r7, r7, #1\n"
+    "str r7, [sp, #24]\n"
+    "b 2f\n"
+    ".balign 4\n"
+    "1: @ four taps\n"
+    "ldr.w r2, [r0], #4; ldmia.w r1!, {r3-r6}; sxtb16 lr, r2, ror #8; sxtb16 r2, r2\n"
+    "smlad r8, r3, r2, r8; sxtb16 r3, r3; smlad r7, r3, r2, r7; smlad r8, r4, lr, r8; sxtb16 r4, r4\n"
+    "smlad r7, r4, lr, r7; smlad r10, r5, r2, r10; sxtb16 r5, r5; smlad r9, r5, r2, r9\n"
+    "smlad r10, r6, lr, r10; sxtb16 r6, r6; smlad r9, r6, lr, r9\n"
+    "ldr.w r2, [r0], #4; ldmia.w r1!, {r3-r6}; sxtb16 lr, r2, ror #8; sxtb16 r2, r2\n"
+    "smlad r8, r3, r2, r8; sxtb16 r3, r3; smlad r7, r3, r2, r7; smlad r8, r4, lr, r8; sxtb16 r4, r4\n"
+    "smlad r7, r4, lr, r7; smlad r10, r5, r2, r10; sxtb16 r5, r5; smlad r9, r5, r2, r9\n"
+    "smlad r10, r6, lr, r10; sxtb16 r6, r6; smlad r9, r6, lr, r9\n"
+    "ldr.w r2, [r0], #4; ldmia.w r1!, {r3-r6}; sxtb16 lr, r2, ror #8; sxtb16 r2, r2\n"
+    "smlad r8, r3, r2, r8; sxtb16 r3, r3; smlad r7, r3, r2, r7; smlad r8, r4, lr, r8; sxtb16 r4, r4\n"
+    "smlad r7, r4, lr, r7; smlad r10, r5, r2, r10; sxtb16 r5, r5; smlad r9, r5, r2, r9\n"
+    "smlad r10, r6, lr, r10; sxtb16 r6, r6; smlad r9, r6, lr, r9\n"
+    "ldr.w r2, [r0], #4; ldmia.w r1!, {r3-r6}; sxtb16 lr, r2, ror #8; sxtb16 r2, r2\n"
+    "smlad r8, r3, r2, r8; sxtb16 r3, r3; smlad r7, r3, r2, r7; smlad r8, r4, lr, r8; sxtb16 r4, r4\n"
+    "smlad r7, r4, lr, r7; smlad r10, r5, r2, r10; sxtb16 r5, r5; smlad r9, r5, r2, r9\n"
+    "smlad r10, r6, lr, r10; sxtb16 r6, r6; smlad r9, r6, lr, r9\n"
+    "ldr.w r2, [r0], #4; ldmia.w r1!, {r3-r6}; sxtb16 lr, r2, ror #8; sxtb16 r2, r2\n"
+    "smlad r8, r3, r2, r8; sxtb16 r3, r3; smlad r7, r3, r2, r7; smlad r8, r4, lr, r8; sxtb16 r4, r4\n"
+    "smlad r7, r4, lr, r7; smlad r10, r5, r2, r10; sxtb16 r5, r5; smlad r9, r5, r2, r9\n"
+    "smlad r10, r6, lr, r10; sxtb16 r6, r6; smlad r9, r6, lr, r9\n"
+    "ldr.w r2, [r0], #4; ldmia.w r1!, {r3-r6}; sxtb16 lr, r2, ror #8; sxtb16 r2, r2\n"
+    "smlad r8, r3, r2, r8; sxtb16 r3, r3; smlad r7, r3, r2, r7; smlad r8, r4, lr, r8; sxtb16 r4, r4\n"
+    "smlad r7, r4, lr, r7; smlad r10, r5, r2, r10; sxtb16 r5, r5; smlad r9, r5, r2, r9\n"
+    "smlad r10, r6, lr, r10; sxtb16 r6, r6; smlad r9, r6, lr, r9\n"
+    "ldr.w r2, [r0], #4; ldmia.w r1!, {r3-r6}; sxtb16 lr, r2, ror #8; sxtb16 r2, r2\n"
+    "smlad r8, r3, r2, r8; sxtb16 r3, r3; smlad r7, r3, r2, r7; smlad r8, r4, lr, r8; sxtb16 r4, r4\n"
+    "smlad r7, r4, lr, r7; smlad r10, r5, r2, r10; sxtb16 r5, r5; smlad r9, r5, r2, r9\n"
+    "smlad r10, r6, lr, r10; sxtb16 r6, r6; smlad r9, r6, lr, r9\n"
+    "ldr.w r2, [r0], #4; ldmia.w r1!, {r3-r6}; sxtb16 lr, r2, ror #8; sxtb16 r2, r2\n"
+    "smlad r8, r3, r2, r8; sxtb16 r3, r3; smlad r7, r3, r2, r7; smlad r8, r4, lr, r8; sxtb16 r4, r4\n"
+    "smlad r7, r4, lr, r7; smlad r10, r5, r2, r10; sxtb16 r5, r5; smlad r9, r5, r2, r9\n"
+    "smlad r10, r6, lr, r10; sxtb16 r6, r6; smlad r9, r6, lr, r9\n"
+    "cmp r0, r11\n"
+    "bne 1b\n"
+    "ldr r0, [sp, #28]\n"
+    "ldr r2, [sp, #32]\n"
+    "sub r8, r8, r7\n"
+    "asr r8, r8, #8\n"
+    "ldrd r3, r4, [r0, #0]\n"
+    "asr r5, r3, #5\n"
+    "add r7, r7, r5\n"
+    "and r3, r3, #31\n"
+    "ldr r5, [sp, #36]\n"
+    "lsl r5, r5, r3\n"
+    "asr r5, r5, #1\n"
+    "and r6, r7, #0x80000000\n"
+    "orr r6, r6, #0x40000000\n"
+    "add lr, r5, r7, asr #31\n"
+    "smlal r6, lr, r7, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r2, #0]\n"
+    "ldrd r3, r4, [r0, #8]\n"
+    "asr r5, r3, #5\n"
+    "add r8, r8, r5\n"
+    "and r3, r3, #31\n"
+    "ldr r5, [sp, #36]\n"
+    "lsl r5, r5, r3\n"
+    "asr r5, r5, #1\n"
+    "and r6, r8, #0x80000000\n"
+    "orr r6, r6, #0x40000000\n"
+    "add lr, r5, r8, asr #31\n"
+    "smlal r6, lr, r8, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r2, #1]\n"
+    "sub r10, r10, r9\n"
+    "asr r10, r10, #8\n"
+    "ldrd r3, r4, [r0, #16]\n"
+    "asr r5, r3, #5\n"
+    "add r9, r9, r5\n"
+    "and r3, r3, #31\n"
+    "ldr r5, [sp, #36]\n"
+    "lsl r5, r5, r3\n"
+    "asr r5, r5, #1\n"
+    "and r6, r9, #0x80000000\n"
+    "orr r6, r6, #0x40000000\n"
+    "add lr, r5, r9, asr #31\n"
+    "smlal r6, lr, r9, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r2, #2]\n"
+    "ldrd r3, r4, [r0, #24]\n"
+    "asr r5, r3, #5\n"
+    "add r10, r10, r5\n"
+    "and r3, r3, #31\n"
+    "ldr r5, [sp, #36]\n"
+    "lsl r5, r5, r3\n"
+    "asr r5, r5, #1\n"
+    "and r6, r10, #0x80000000\n"
+    "orr r6, r6, #0x40000000\n"
+    "add lr, r5, r10, asr #31\n"
+    "smlal r6, lr, r10, r4\n"
+    "asr lr, lr, r3\n"
+    "ssat lr, #8, lr\n"
+    "strb lr, [r2, #3]\n"
+    "@ the next channels\n"
+    "add r0, r0, #32\n"
+    "add r2, r2, #4\n"
+    "strd r0, r2, [sp, #28]\n"
+    "ldr r4, [sp, #40]\n"
+    "cmp r0, r4\n"
+    "beq 3f\n"
+    "2: @ input, sums and end\n"
+    "ldmia sp, {r0, r7-r11}\n"
+    "ldr pc, [sp, #24]\n"
+    "3:\n"
+    "add sp, sp, #56\n"
+    "pop {r4-r11}\n"
+    : "+r"(r_x), "+r"(r_weights), "+r"(r_table), "+r"(r_others)
+    :
+    : "r12", "lr", "cc", "memory");
+}
+
 /* conv2d: i8 [1, 64, 1, 3] -> i8 [1, 32, 1, 16], from node 1 (CONV_2D) */
 static const int32_t gestures_01_conv2d_requantisation[48] GESTURES_ALIGNED(4) = {
   260918312, -469249401, -4180, 636325218, 1791323317, -4156, 102754133, -1344842610, -4174, 824914740,
@@ -1218,27 +1354,20 @@ static void gestures_08_mean(const int8_t *restrict x, int8_t *restrict y, int16
 }
 
 /* fullyConnected: i8 [1, 32] -> i8 [1, 4], from node 9 (FULLY_CONNECTED) */
-static const int8_t gestures_09_fully_connected_w[128] GESTURES_ALIGNED(4) = {
-  84, -48, -103, 13, 28, 10, 69, -90, -3, 24, -87, -94, -18, -15, -36, -17, -79, 87, -69, 26, 15, -29, 66, 30,
-  25, 53, -35, -70, -56, -9, 51, -60, 34, 32, 15, -47, 58, -28, -115, -49, -25, -61, 36, 42, -51, -7, 58, 0,
-  39, 27, 62, -67, -14, 67, 11, 28, -29, 48, -71, 79, 32, 8, -5, -5, -40, 32, 4, -53, -24, -8, -29, 22,
-  -40, 61, -10, 39, 38, -18, -43, 0, 12, 16, 127, 29, -104, 126, -53, 124, 15, -2, -80, -1, -40, -27, -73, -51,
-  -42, -95, -120, -52, -11, 101, 35, -68, -13, -18, -27, -29, 29, 91, -75, 0, -46, -88, 51, 51, 42, -109, 19, -97,
-  -113, -52, 66, -122, 84, -17, 106, 36,
+static const int8_t gestures_09_fully_connected_packed_weights[128] GESTURES_ALIGNED(4) = {
+  84, 34, -103, 14, -48, 31, 13, -47, -40, -43, 4, -120, 32, -95, -53, -53, 28, 58, 69, -115, 10, -28, -90, -50,
+  -24, -12, -29, 34, -8, 100, 22, -68, -3, -26, -87, 35, 24, -61, -94, 41, -40, -14, -10, -28, 61, -18, 39, -29,
+  -18, -52, -36, 57, -15, -8, -17, -1, 38, 29, -43, -76, -18, 90, 0, 0, -79, 38, -69, 61, 87, 27, 26, -67,
+  12, -46, 127, 51, 16, -88, 29, 51, 15, -14, 66, 11, -29, 66, 30, 28, -104, 41, -53, 18, 126, -109, 124, -97,
+  25, -29, -35, -72, 53, 48, -70, 78, 15, -113, -80, 65, -2, -53, -1, -123, -56, 31, 51, -5, -9, 7, -60, -6,
+  -40, 83, -73, 105, -27, -18, -51, 35,
 };
-static const int32_t gestures_09_fully_connected_folded_bias[4] GESTURES_ALIGNED(4) = {
-  -43407, 12895, -6363, -61310,
+static const int32_t gestures_09_fully_connected_requantisation[8] GESTURES_ALIGNED(4) = {
+  -1389017, 1369802794, 412647, 1369802794, -203609, 1369802794, -1961913, 1369802794,
 };
 static void gestures_09_fully_connected(const int8_t *restrict x, int8_t *restrict y)
 {
-  for (int32_t output = 0; output < 4; output++) {
-    int32_t acc = gestures_09_fully_connected_folded_bias[output];
-    for (int32_t input = 0; input < 32; input++) {
-      acc += x[input] * gestures_09_fully_connected_w[output * 32 + input];
-    }
-    const int32_t scaled = requantise_down(acc, 1369802794, 8);
-    y[output] = (int8_t)(min_i32(max_i32(scaled, -145), 110) + 17);
-  }
+  dsp_row4_compact_signed(x, gestures_09_fully_connected_packed_weights, gestures_09_fully_connected_requantisation, y, 8, 4, 35);
 }
 
 /* softmax: i8 [1, 4] -> i8 [1, 4], from node 10 (SOFTMAX) */

@@ -104,6 +104,22 @@ export function planMemory(graph: Graph, alignment: number, options: PlanOptions
   };
 }
 
+/** Bytes in use at a node if its loops need so much scratch memory and allow such an overlap. */
+export function liveBytesOf(
+  graph: Graph,
+  alignment: number,
+): (at: number, scratch: number, overlap: Overlap | undefined) => number {
+  const blocks = lifetimes(graph).map((block) => ({ ...block, bytes: alignUp(block.bytes, alignment) }));
+  const alive = graph.nodes.map((_, at) =>
+    blocks.reduce((total, { from, to, bytes }) => total + (from <= at && at <= to ? bytes : 0), 0),
+  );
+  return (at, scratch, overlap) => {
+    const overlaps = graph.nodes.map((_, node) => (node === at ? overlap : undefined));
+    const saved = saving(blocks, relationsOf(graph, blocks, overlaps, alignment), at);
+    return (alive[at] ?? 0) + alignUp(scratch, alignment) - saved;
+  };
+}
+
 /** Which blocks may overlap, from what the loops state: where the input's block ends with the node and the output's begins. */
 function relationsOf(
   graph: Graph,

@@ -14,7 +14,7 @@ export type Optimize = 'speed' | 'balanced' | 'size';
 /** Bytes of flash that one per cent of a model's instructions may cost. */
 const bytesPerPercent: Readonly<Record<Optimize, number>> = {
   speed: Number.POSITIVE_INFINITY,
-  balanced: 256,
+  balanced: 2048,
   size: 16,
 };
 
@@ -40,6 +40,8 @@ export interface Choosing {
   readonly nameOf: (layer: number, op: string) => string;
   /** Kernel to kernel, after lowering. */
   readonly rewrite: (kernel: Kernel) => Kernel;
+  /** Bytes of the arena in use while a layer runs with so much scratch memory and such an overlap. */
+  readonly liveBytes?: (layer: number, scratchBytes: number, overlap: Overlap | undefined) => number;
 }
 
 /** A choice for each node, in order. */
@@ -58,18 +60,33 @@ export function chooseLowerings(graph: Graph, target: Target, choosing: Choosing
   );
   const percent = Math.max(1, least) / 100;
   const rates = { ...bytesPerPercent, balanced: target.bytesPerPercent ?? bytesPerPercent.balanced };
-  let best = chooseAll(all, percent, rates[optimize]);
+  const liveOf = (offer: Offer, layer: number): number =>
+    choosing.liveBytes?.(layer, offer.predicted.scratchBytes, offer.overlap) ?? 0;
+  const live = new Map(all.flatMap((offers, layer) => offers.map((offer) => [offer, liveOf(offer, layer)] as const)));
+  // No choice can need less memory than this.
+  const leastLive = Math.max(0, ...all.map((offers) => Math.min(...offers.map((offer) => live.get(offer) ?? 0))));
+  const memoryPrice = (chosen: readonly Offer[]): number => {
+    const most = chosen.reduce((peak, offer) => Math.max(peak, live.get(offer) ?? 0), leastLive);
+    return optimize === 'speed' ? 0 : (most - leastLive) / memoryPerPercent;
+  };
+  const balanced = chooseAll(all, percent, rates.balanced, memoryPrice);
+  let best = optimize === 'balanced' ? balanced : chooseAll(all, percent, rates[optimize], memoryPrice);
   if (optimize === 'size') {
-    // Small, but not at any price.
-    const most = mostSlowdown * instructionsOf(chooseAll(all, percent, rates.balanced));
-    for (let rate = 2 * rates.size; instructionsOf(best) > most && rate < 4096; rate *= 2)
-      best = chooseAll(all, percent, rate);
+    // Small, but not at any price: beyond it an instruction costs more than any byte.
+    const most = mostSlowdown * instructionsOf(balanced);
+    const tooSlow = (chosen: readonly Offer[]): number =>
+      memoryPrice(chosen) + Math.max(0, instructionsOf(chosen) - most);
+    const starts = [best, balanced].map((start) => improve(all, start, percent, rates.size, tooSlow));
+    best = cheapest(starts, (chosen) => priceOf(chosen, percent, rates.size) + tooSlow(chosen));
   }
   return best.map((offer, layer) => ({
     ...offer,
     options: (all[layer] ?? []).map(({ tactic, predicted }) => ({ tactic, predicted })),
   }));
 }
+
+/** Bytes of memory beyond the least that one per cent of a model's instructions is worth. */
+const memoryPerPercent = 64;
 
 /** What the smallest code may cost, times the instructions of the balanced choice. */
 const mostSlowdown = 1.3;
@@ -79,10 +96,72 @@ type Offer = Omit<Choice, 'options'>;
 const instructionsOf = (chosen: readonly Offer[]): number =>
   chosen.reduce((total, { predicted }) => total + predicted.instructions, 0);
 
-/** A choice for all nodes: routines paid as they come up, or as if all were there already; whichever ends cheaper. */
-function chooseAll(all: readonly (readonly Offer[])[], percent: number, rate: number): readonly Offer[] {
-  const [asTheyCome, shared] = [chooseEach(all, percent, rate, false), chooseEach(all, percent, rate, true)];
-  return priceOf(shared, percent, rate) < priceOf(asTheyCome, percent, rate) ? shared : asTheyCome;
+/** What else a choice for all nodes costs, in per cent of the model's instructions. */
+type OtherPrice = (chosen: readonly Offer[]) => number;
+
+const cheapest = <T>(list: readonly T[], price: (item: T) => number): T =>
+  list.reduce((a, b) => (price(b) < price(a) ? b : a));
+
+/**
+ * A choice for all nodes: routines paid as they come up, or as if all were there already, each improved as far as single changes
+ * go; whichever ends cheaper.
+ */
+function chooseAll(
+  all: readonly (readonly Offer[])[],
+  percent: number,
+  rate: number,
+  other: OtherPrice,
+): readonly Offer[] {
+  const ends = [false, true].map((shared) =>
+    improve(all, chooseEach(all, percent, rate, shared), percent, rate, other),
+  );
+  return cheapest(ends, (chosen) => priceOf(chosen, percent, rate) + other(chosen));
+}
+
+/** Rounds of changes that a choice is improved by at most; the gain of later ones is small. */
+const mostRounds = 6;
+
+/**
+ * A choice improved step by step: a node takes another offer, or all nodes that call a routine do without it, or all that can
+ * use it.
+ */
+function improve(
+  all: readonly (readonly Offer[])[],
+  start: readonly Offer[],
+  percent: number,
+  rate: number,
+  other: OtherPrice,
+): readonly Offer[] {
+  const price = (chosen: readonly Offer[]): number => priceOf(chosen, percent, rate) + other(chosen);
+  const own = ({ predicted }: Offer): number =>
+    predicted.instructions / percent + (predicted.codeBytes + predicted.constantBytes) / rate;
+  let best = start;
+  let least = price(best);
+  const take = (candidate: readonly Offer[]): void => {
+    const cost = price(candidate);
+    if (cost < least - 1e-9) [best, least] = [candidate, cost];
+  };
+  const routines = new Set(
+    all.flatMap((offers) => offers.flatMap(({ predicted }) => [...predicted.definitions.keys()])),
+  );
+  for (let round = 0; round < mostRounds; round += 1) {
+    const before = least;
+    for (const name of routines) {
+      for (const wanted of [false, true]) {
+        const change = (offer: Offer, layer: number): Offer => {
+          if (offer.predicted.definitions.has(name) === wanted) return offer;
+          const offers = (all[layer] ?? []).filter(({ predicted }) => predicted.definitions.has(name) === wanted);
+          return offers.length === 0 ? offer : cheapest(offers, own);
+        };
+        take(best.map(change));
+      }
+    }
+    all.forEach((offers, layer) => {
+      for (const offer of offers) if (offer !== best[layer]) take(best.map((old, at) => (at === layer ? offer : old)));
+    });
+    if (least >= before) break;
+  }
+  return best;
 }
 
 /** The cheapest offer of each node; routines that earlier nodes brought are free, with `shared` all of them. */

@@ -4,6 +4,7 @@ import type { Overlap } from '../ops/op.ts';
 import type { Target } from '../targets/target.ts';
 import { dspDepthwise } from './dsp-depthwise.ts';
 import { dspDepthwisePlane, dspDepthwisePlaneCompact } from './dsp-depthwise-plane.ts';
+import { dspDepthwiseShared } from './dsp-depthwise-shared.ts';
 import { dspDot, dspDotCompact } from './dsp-dot.ts';
 import { dspRow, dspRowCompact, dspRowSingle } from './dsp-row.ts';
 import { int8Map } from './int8-map.ts';
@@ -29,6 +30,7 @@ export const tactics: readonly Tactic[] = [
   dspDepthwisePlane,
   dspDepthwisePlaneCompact,
   dspDepthwise,
+  dspDepthwiseShared,
   simdDot,
   simdDepthwise,
   simdAveragePool,
