@@ -8,6 +8,7 @@ import { type Graph, type OpNode, opOf } from '../ops/index.ts';
 import { nameInputs, type Overlap } from '../ops/op.ts';
 import { dtypeBytes } from '../tensor/dtype.ts';
 import { elementsOf } from '../tensor/tensor.ts';
+import { heightOf, place, type Relation } from './place.ts';
 
 /** A block of the arena, and the node positions between which it is in use (inclusive). */
 export interface Block {
@@ -45,20 +46,6 @@ export interface PlanOptions {
   readonly overlaps?: readonly (Overlap | undefined)[];
 }
 
-/** Two blocks that may overlap: `y`, born where `x` dies, may begin `lead` bytes before it or more, or with it. */
-interface Relation {
-  readonly x: number;
-  readonly y: number;
-  readonly lead: number;
-  readonly sameStart: boolean;
-}
-
-/** Blocks by their numbers, and what each may overlap. */
-interface Problem {
-  readonly blocks: readonly OpenBlock[];
-  readonly relations: ReadonlyMap<number, readonly Relation[]>;
-}
-
 const bytesOfValue = (graph: Graph, id: number): number => {
   const { type } = valueAt(graph, id);
   return elementsOf(type) * dtypeBytes[type.dtype];
@@ -88,7 +75,9 @@ export function planMemory(graph: Graph, alignment: number, options: PlanOptions
     ...liveBytes,
     ...(graph.nodes.length === 0 ? blocks.map((block) => block.bytes) : []),
   );
-  const placed = place({ blocks, relations: byBlock(relations) }, lowerBoundBytes);
+  const placed = place({ blocks, relations: byBlock(relations) }, lowerBoundBytes).map(
+    ({ number, offset, bytes, from, to }): Block => ({ values: blocks[number]?.values ?? [], offset, bytes, from, to }),
+  );
   const offsets = new Map<number, number>();
   for (const block of placed) for (const id of block.values) offsets.set(id, block.offset);
   const scratchOffsets = new Map(
@@ -224,100 +213,4 @@ function donorOf(
     if (block !== undefined) return block;
   }
   return undefined;
-}
-
-/** Attempts at a better order once the plain ones miss the bound; fewer where there are so many blocks that each takes long. */
-const climbsFor = (blocks: number): number => Math.min(300, Math.floor(2e7 / blocks ** 2));
-
-/** The best placement found: a few natural orders, then a climb that moves what stands at the peak to the front. */
-function place(problem: Problem, lowerBound: number): readonly Block[] {
-  const { blocks } = problem;
-  const life = (n: number): number => (blocks[n]?.to ?? 0) - (blocks[n]?.from ?? 0) + 1;
-  const bytes = (n: number): number => blocks[n]?.bytes ?? 0;
-  const from = (n: number): number => blocks[n]?.from ?? 0;
-  const orders: readonly ((a: number, b: number) => number)[] = [
-    (a, b) => bytes(b) - bytes(a) || from(a) - from(b),
-    // A later block below an earlier one of its size.
-    (a, b) => bytes(b) - bytes(a) || from(b) - from(a),
-    (a, b) => bytes(b) * life(b) - bytes(a) * life(a) || from(a) - from(b),
-    (a, b) => life(b) - life(a) || bytes(b) - bytes(a),
-    (a, b) => from(a) - from(b) || bytes(b) - bytes(a),
-    (a, b) => from(b) - from(a) || bytes(b) - bytes(a),
-  ];
-  const numbers = blocks.map((_, n) => n);
-  let order: readonly number[] = numbers;
-  let best = placeInOrder(problem, order);
-  for (const compare of orders) {
-    if (heightOf(best) === lowerBound) break;
-    const sorted = [...numbers].sort(compare);
-    const placed = placeInOrder(problem, sorted);
-    if (heightOf(placed) < heightOf(best)) [best, order] = [placed, sorted];
-  }
-  let current = order;
-  let placed = best;
-  const climbs = climbsFor(blocks.length);
-  for (let attempt = 0; attempt < climbs && heightOf(best) > lowerBound; attempt += 1) {
-    const height = heightOf(placed);
-    const atPeak = placed.findIndex((block) => block.offset + block.bytes === height);
-    if (atPeak <= 0) break;
-    // Half-way to the front: all the way often only trades one peak for another.
-    const to = attempt % 2 === 0 ? Math.floor(atPeak / 2) : atPeak - 1;
-    const moved = current.filter((_, i) => i !== atPeak);
-    const block = current[atPeak];
-    if (block === undefined) break;
-    current = [...moved.slice(0, to), block, ...moved.slice(to)];
-    placed = placeInOrder(problem, current);
-    if (heightOf(placed) < heightOf(best)) best = placed;
-  }
-  return best;
-}
-
-const heightOf = (placed: readonly Block[]): number =>
-  placed.reduce((most, block) => Math.max(most, block.offset + block.bytes), 0);
-
-/** Where a block may not begin because of one that is placed: strictly between these offsets, except at one. */
-interface Forbidden {
-  readonly above: number;
-  readonly below: number;
-  readonly except?: number;
-}
-
-/** Each block in turn at the lowest offset that every rival alive at the same time allows; in the order given. */
-function placeInOrder({ blocks, relations }: Problem, order: readonly number[]): readonly Block[] {
-  const offsets = new Map<number, number>();
-  const placed: Block[] = [];
-  for (const n of order) {
-    const block = blocks[n];
-    if (block === undefined) continue;
-    const own = relations.get(n) ?? [];
-    const forbidden: Forbidden[] = [];
-    for (const [rivalNumber, offset] of offsets) {
-      const rival = blocks[rivalNumber];
-      if (rival === undefined || rival.from > block.to || block.from > rival.to) continue;
-      const relation = own.find(({ x, y }) => x === rivalNumber || y === rivalNumber);
-      const except = relation?.sameStart ? { except: offset } : {};
-      const reach = relation?.y === n ? relation.lead : block.bytes;
-      const beyond = relation?.x === n ? relation.lead : rival.bytes;
-      forbidden.push({ above: offset - reach, below: offset + beyond, ...except });
-    }
-    const offset = lowest(forbidden);
-    offsets.set(n, offset);
-    placed.push({ ...block, offset });
-  }
-  return placed;
-}
-
-/** The lowest offset that nothing forbids. */
-function lowest(forbidden: readonly Forbidden[]): number {
-  const candidates = [0];
-  for (const { below, except } of forbidden) {
-    if (below > 0) candidates.push(below);
-    if (except !== undefined) candidates.push(except);
-  }
-  candidates.sort((a, b) => a - b);
-  const allowed = (offset: number): boolean =>
-    forbidden.every(({ above, below, except }) => offset <= above || offset >= below || offset === except);
-  const found = candidates.find(allowed);
-  assert(found !== undefined, 'no place for a block');
-  return found;
 }
