@@ -4,7 +4,7 @@ import { valueAt } from './graph/graph.ts';
 import { checkKernel } from './kernel/check.ts';
 import { type Kernel, type KernelArgument, memoryBytes } from './kernel/ir.ts';
 import { checkGraph } from './ops/check-graph.ts';
-import { type Graph, type OpNode, opOf } from './ops/index.ts';
+import type { Graph, OpNode } from './ops/index.ts';
 import type { LoweredNode } from './ops/lower-node.ts';
 import { macsOf } from './ops/macs-of.ts';
 import { type OptimisedGraph, optimiseGraph, type PassReport, passes, type RemovedNode } from './passes/index.ts';
@@ -249,15 +249,7 @@ function stepOf(graph: Graph, node: OpNode, lowered: LoweredNode | undefined, la
   const { kernel, values } = lowered;
   const offsetOf = (id: number): number => plan.offsets.get(id) ?? 0;
   const outputs = node.outputs.map((id) => ({ offset: offsetOf(id), bytes: bytesOfValue(graph, id) }));
-  const [source] = node.inputs;
-  const [output] = node.outputs;
-  const shared =
-    opOf(node).view &&
-    source !== undefined &&
-    output !== undefined &&
-    plan.offsets.has(source) &&
-    plan.offsets.get(source) === plan.offsets.get(output);
-  if (shared) return { note: kernel.note, kernel: undefined, offsets: [], outputs };
+  if (plan.free.has(layer)) return { note: kernel.note, kernel: undefined, offsets: [], outputs };
   let next = plan.scratchOffsets.get(layer) ?? 0;
   const scratch = scratchOf(lowered).map((region) => {
     const offset = next;

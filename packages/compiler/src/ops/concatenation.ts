@@ -62,6 +62,13 @@ export const concatenation = defineOp({
       before += run;
     }
   },
+
+  inputsWithin: ({ xs }, { axis }, [y]) =>
+    startsAlong(
+      axis,
+      y.shape,
+      xs.map(({ shape }) => shape),
+    ),
 });
 
 /** A tensor as rows: everything before the axis, and the run of elements from the axis on. */
@@ -69,6 +76,17 @@ export const rowsAlong = (shape: Shape, axis: number): { readonly outer: number;
   outer: elementCount(shape.slice(0, axis)),
   run: elementCount(shape.slice(axis)),
 });
+
+/** Where parts of a tensor along an axis begin in it, if each is one run of its elements. */
+export function startsAlong(axis: number, whole: Shape, parts: readonly Shape[]): readonly number[] | undefined {
+  if (rowsAlong(whole, axis).outer !== 1) return undefined;
+  let before = 0;
+  return parts.map((part) => {
+    const start = before;
+    before += elementCount(part);
+    return start;
+  });
+}
 
 const describeQuantisation = ({ dtype, quantisation }: TensorType): string =>
   dtype === 'f32' || quantisation === undefined

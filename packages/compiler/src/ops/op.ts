@@ -45,8 +45,18 @@ export interface Op<Name extends string, Names extends readonly string[], Attrs 
   lower(k: Writer, inputs: Named<Names, Operand>, attrs: Attrs, outputs: Outputs<Operand>): void;
   /** Inputs whose memory the first output may take over: each element is read for the last time before it is written. */
   inPlace?(inputs: Named<Names, TensorType>, attrs: Attrs, outputs: Outputs<TensorType>): readonly string[];
-  /** True when the output has the bytes of the first input, so that no code is needed where they share memory. */
-  readonly view?: true;
+  /** Where each output lies in the first input, in elements, if they are runs of its elements: sharing its memory needs no code. */
+  outputsWithin?(
+    inputs: Named<Names, TensorType>,
+    attrs: Attrs,
+    outputs: Outputs<TensorType>,
+  ): readonly number[] | undefined;
+  /** Where each input lies in the first output, in elements, likewise. */
+  inputsWithin?(
+    inputs: Named<Names, TensorType>,
+    attrs: Attrs,
+    outputs: Outputs<TensorType>,
+  ): readonly number[] | undefined;
   /** Multiply-accumulates of one evaluation. */
   macs?(inputs: Named<Names, TensorType>, attrs: Attrs, outputs: Outputs<TensorType>): number;
 }

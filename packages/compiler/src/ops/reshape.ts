@@ -13,7 +13,6 @@ export interface ReshapeAttrs {
 export const reshape = defineOp({
   name: 'reshape',
   inputs: ['x'],
-  view: true,
 
   infer({ x }, { shape }: ReshapeAttrs, [y], complain) {
     checkMoved(x, y, complain);
@@ -30,4 +29,6 @@ export const reshape = defineOp({
   },
 
   inPlace: () => ['x'],
+
+  outputsWithin: () => [0],
 });

@@ -1,7 +1,7 @@
 // Split along an axis into several outputs of given sizes.
 import { allocate } from '../tensor/dtype.ts';
 import { elementsOf } from '../tensor/tensor.ts';
-import { rowsAlong } from './concatenation.ts';
+import { rowsAlong, startsAlong } from './concatenation.ts';
 import { copyElement, forEachIndex, positionOf } from './element-positions.ts';
 import { checkAxis, checkMoved } from './moved.ts';
 import { defineOp } from './op.ts';
@@ -49,4 +49,11 @@ export const split = defineOp({
       before += run;
     }
   },
+
+  outputsWithin: ({ x }, { axis }, outputs) =>
+    startsAlong(
+      axis,
+      x.shape,
+      outputs.map(({ shape }) => shape),
+    ),
 });

@@ -66,6 +66,14 @@ export const stridedSlice = defineOp({
   // Forwards, output i comes from a position of i or later, and positions only grow.
   inPlace: (_, { strides, sizes }) =>
     strides.every((stride, axis) => stride > 0 || sizes[axis] === 1) && elementCount(sizes) > 0 ? ['x'] : [],
+
+  // One run: whole inner axes, steps of one, and a single position along the axes outside.
+  outputsWithin({ x }, { begin, strides, sizes }) {
+    const outermost = sizes.findIndex((size) => size !== 1);
+    const whole = outermost < 0 || sizes.every((size, axis) => axis <= outermost || size === x.shape[axis]);
+    const forwards = sizes.every((size, axis) => size === 1 || strides[axis] === 1);
+    return whole && forwards ? [positionOf(begin, x.shape)] : undefined;
+  },
 });
 
 const withoutOnes = (shape: readonly number[]): readonly number[] => shape.filter((size) => size !== 1);

@@ -1,14 +1,10 @@
-// Where every value lives in the arena, and how near that is to the least possible. Views share bytes with their source,
-// elementwise results take over a dying operand's; other results may overlap an input as far as their loops state. All is placed
-// one by one at the lowest place that is free for its life.
-import { assert } from '../errors.ts';
-import { valueAt } from '../graph/graph.ts';
-import { outputTypes } from '../ops/evaluate-graph.ts';
-import { type Graph, type OpNode, opOf } from '../ops/index.ts';
-import { nameInputs, type Overlap } from '../ops/op.ts';
-import { dtypeBytes } from '../tensor/dtype.ts';
-import { elementsOf } from '../tensor/tensor.ts';
+// Where every value lives in the arena, and how near that is to the least possible: values that share bytes become blocks, pairs
+// of blocks may overlap as far as reading is ahead of writing, and all are placed as low as can be.
+import type { Graph } from '../ops/index.ts';
+import type { Overlap } from '../ops/op.ts';
+import { Overlaps, savedBy } from './overlaps.ts';
 import { heightOf, place, type Relation } from './place.ts';
+import { type SharedBlock, shareBlocks } from './share-blocks.ts';
 
 /** A block of the arena, and the node positions between which it is in use (inclusive). */
 export interface Block {
@@ -27,17 +23,12 @@ export interface Plan {
   readonly offsets: ReadonlyMap<number, number>;
   /** Offset in bytes of the scratch memory of each node that has some, by its position. */
   readonly scratchOffsets: ReadonlyMap<number, number>;
+  /** Positions of nodes whose outputs need no code: they are bytes that are there already. */
+  readonly free: ReadonlySet<number>;
   /** A block without values is scratch. */
   readonly blocks: readonly Block[];
   /** Bytes in use at each node, in order. */
   readonly liveBytes: readonly number[];
-}
-
-interface OpenBlock {
-  readonly values: number[];
-  bytes: number;
-  from: number;
-  to: number;
 }
 
 /** What the loops of each node, by position, need and allow beside its values. */
@@ -46,49 +37,45 @@ export interface PlanOptions {
   readonly overlaps?: readonly (Overlap | undefined)[];
 }
 
-const bytesOfValue = (graph: Graph, id: number): number => {
-  const { type } = valueAt(graph, id);
-  return elementsOf(type) * dtypeBytes[type.dtype];
-};
-
 const alignUp = (bytes: number, alignment: number): number => Math.ceil(bytes / alignment) * alignment;
 
 /** Plans the arena of a graph whose nodes run in order. Sizes are rounded up to `alignment` bytes. */
 export function planMemory(graph: Graph, alignment: number, options: PlanOptions = {}): Plan {
   const { scratchBytes = [], overlaps = [] } = options;
-  const scratch = scratchBytes.flatMap((bytes, at): OpenBlock[] =>
+  const sharing = shareBlocks(graph, alignment);
+  const relations = new Overlaps(graph, sharing, alignment).relations((node) => overlaps[node]);
+  const scratch = scratchBytes.flatMap((bytes, at): SharedBlock[] =>
     bytes === 0 ? [] : [{ values: [], bytes, from: at, to: at }],
   );
-  const blocks = [...lifetimes(graph), ...scratch].map((block) => ({
-    ...block,
-    bytes: alignUp(block.bytes, alignment),
-  }));
-  const relations = relationsOf(graph, blocks, overlaps, alignment);
-  const savedBytes = graph.nodes.map((_, at) => saving(blocks, relations, at));
-  const liveBytes = graph.nodes.map(
-    (_, at) =>
-      blocks.reduce((total, block) => total + (block.from <= at && at <= block.to ? block.bytes : 0), 0) -
-      (savedBytes[at] ?? 0),
-  );
+  const blocks = [...sharing.blocks, ...scratch].map((block) => ({ ...block, bytes: alignUp(block.bytes, alignment) }));
+  const liveBytes = liveAt(graph, blocks, relations);
   const lowerBoundBytes = Math.max(
     0,
     ...liveBytes,
     ...(graph.nodes.length === 0 ? blocks.map((block) => block.bytes) : []),
   );
-  const placed = place({ blocks, relations: byBlock(relations) }, lowerBoundBytes).map(
-    ({ number, offset, bytes, from, to }): Block => ({ values: blocks[number]?.values ?? [], offset, bytes, from, to }),
-  );
-  const offsets = new Map<number, number>();
-  for (const block of placed) for (const id of block.values) offsets.set(id, block.offset);
+  const placed = place({ blocks, relations: byBlock(relations) }, lowerBoundBytes);
+  const starts = new Map(placed.map(({ number, offset }) => [number, offset]));
   const scratchOffsets = new Map(
-    placed.flatMap((block) => (block.values.length === 0 ? [[block.from, block.offset]] : [])),
+    placed.flatMap(({ number, from, offset }) => (number >= sharing.blocks.length ? [[from, offset]] : [])),
   );
   return {
     arenaBytes: heightOf(placed),
     lowerBoundBytes,
-    offsets,
+    offsets: new Map([...sharing.places].map(([id, { block, at }]) => [id, (starts.get(block) ?? 0) + at])),
     scratchOffsets,
-    blocks: [...placed].sort((a, b) => a.from - b.from || a.offset - b.offset),
+    free: sharing.free,
+    blocks: placed
+      .map(
+        ({ number, offset, bytes, from, to }): Block => ({
+          values: blocks[number]?.values ?? [],
+          offset,
+          bytes,
+          from,
+          to,
+        }),
+      )
+      .sort((a, b) => a.from - b.from || a.offset - b.offset),
     liveBytes,
   };
 }
@@ -98,33 +85,41 @@ export function liveBytesOf(
   graph: Graph,
   alignment: number,
 ): (at: number, scratch: number, overlap: Overlap | undefined) => number {
-  const blocks = lifetimes(graph).map((block) => ({ ...block, bytes: alignUp(block.bytes, alignment) }));
-  const alive = graph.nodes.map((_, at) =>
-    blocks.reduce((total, { from, to, bytes }) => total + (from <= at && at <= to ? bytes : 0), 0),
+  const sharing = shareBlocks(graph, alignment);
+  const overlaps = new Overlaps(graph, sharing, alignment);
+  const blocks = sharing.blocks.map((block) => ({ ...block, bytes: alignUp(block.bytes, alignment) }));
+  const alive = liveAt(
+    graph,
+    blocks,
+    overlaps.relations(() => undefined),
   );
   return (at, scratch, overlap) => {
-    const overlaps = graph.nodes.map((_, node) => (node === at ? overlap : undefined));
-    const saved = saving(blocks, relationsOf(graph, blocks, overlaps, alignment), at);
-    return (alive[at] ?? 0) + alignUp(scratch, alignment) - saved;
+    const pair = overlap && overlaps.pairOf(at, overlap);
+    const saved = (stated: Overlap | undefined): number => {
+      const relation = pair && overlaps.relation(...pair, (node) => (node === at ? stated : undefined));
+      return relation === undefined ? 0 : savedBy(blocks, relation);
+    };
+    return (alive[at] ?? 0) + alignUp(scratch, alignment) - saved(overlap) + saved(undefined);
   };
 }
 
-/** Which blocks may overlap, from what the loops state: where the input's block ends with the node and the output's begins. */
-function relationsOf(
-  graph: Graph,
-  blocks: readonly OpenBlock[],
-  overlaps: PlanOptions['overlaps'],
-  alignment: number,
-): readonly Relation[] {
-  const numberOf = (id: number | undefined): number =>
-    blocks.findIndex(({ values }) => id !== undefined && values.includes(id));
-  return graph.nodes.flatMap((node, at): Relation[] => {
-    const overlap = overlaps?.[at];
-    if (overlap === undefined) return [];
-    const [x, y] = [numberOf(node.inputs[overlap.input]), numberOf(node.outputs[0])];
-    if (x < 0 || y < 0 || x === y || blocks[x]?.to !== at || blocks[y]?.from !== at) return [];
-    const lead = Math.min(alignUp(overlap.leadBytes, alignment), blocks[y]?.bytes ?? 0);
-    return [{ x, y, lead, sameStart: overlap.sameStart }];
+/** The least bytes that hold what is in use at each node. */
+function liveAt(graph: Graph, blocks: readonly SharedBlock[], relations: readonly Relation[]): readonly number[] {
+  // Differences from node to node, summed up: each block is looked at once.
+  const changes = new Array<number>(graph.nodes.length + 2).fill(0);
+  const add = (from: number, to: number, bytes: number): void => {
+    changes[from] = (changes[from] ?? 0) + bytes;
+    changes[to + 1] = (changes[to + 1] ?? 0) - bytes;
+  };
+  for (const { from, to, bytes } of blocks) add(from, to, bytes);
+  for (const relation of relations) {
+    const [x, y] = [blocks[relation.x], blocks[relation.y]];
+    if (x && y) add(y.from, Math.min(x.to, y.to), -savedBy(blocks, relation));
+  }
+  let live = 0;
+  return graph.nodes.map((_, at) => {
+    live += changes[at] ?? 0;
+    return live;
   });
 }
 
@@ -134,83 +129,4 @@ function byBlock(relations: readonly Relation[]): ReadonlyMap<number, readonly R
     for (const block of [relation.x, relation.y]) found.set(block, [...(found.get(block) ?? []), relation]);
   }
   return found;
-}
-
-/** Bytes that overlapping can save while a node runs. */
-function saving(blocks: readonly OpenBlock[], relations: readonly Relation[], at: number): number {
-  const own = relations.find(({ y }) => blocks[y]?.from === at);
-  if (own === undefined) return 0;
-  const [x, y] = [blocks[own.x]?.bytes ?? 0, blocks[own.y]?.bytes ?? 0];
-  const together = Math.min(Math.max(y, own.lead + x), own.sameStart ? Math.max(x, y) : x + y);
-  return Math.max(0, x + y - together);
-}
-
-/** Values joined into blocks of shared bytes, each with its life. */
-function lifetimes(graph: Graph): readonly OpenBlock[] {
-  const last = graph.nodes.length;
-  const lastUse = new Map<number, number>();
-  graph.nodes.forEach((node, at) => {
-    for (const id of node.inputs) if (id !== undefined) lastUse.set(id, at);
-  });
-  for (const id of graph.outputs) lastUse.set(id, last);
-  const blockOf = new Map<number, OpenBlock>();
-  const blocks: OpenBlock[] = [];
-  const open = (id: number, from: number, to: number): void => {
-    const block = { values: [id], bytes: bytesOfValue(graph, id), from, to };
-    blocks.push(block);
-    blockOf.set(id, block);
-  };
-  for (const id of graph.inputs) open(id, 0, lastUse.get(id) ?? 0);
-  graph.values.forEach((value, id) => {
-    if (value.role === 'state') open(id, 0, last);
-  });
-  graph.nodes.forEach((node, at) => {
-    const [first, ...rest] = node.outputs;
-    assert(first !== undefined, `${node.op} without outputs`);
-    const donor = donorOf(graph, node, at, (id) => blockOf.get(id));
-    if (donor !== undefined) {
-      donor.values.push(first);
-      donor.bytes = Math.max(donor.bytes, bytesOfValue(graph, first));
-      donor.to = Math.max(donor.to, lastUse.get(first) ?? at);
-      blockOf.set(first, donor);
-    } else open(first, at, lastUse.get(first) ?? at);
-    for (const id of rest) open(id, at, lastUse.get(id) ?? at);
-  });
-  return blocks;
-}
-
-/** The block a node's first output may share: a view's source, or an operand that dies here. Constants have none, states keep theirs. */
-function donorOf(
-  graph: Graph,
-  node: OpNode,
-  at: number,
-  blockOf: (id: number) => OpenBlock | undefined,
-): OpenBlock | undefined {
-  const op = opOf(node);
-  const [output] = node.outputs;
-  if (output === undefined) return undefined;
-  const outputBytes = bytesOfValue(graph, output);
-  const free = (id: number | undefined): OpenBlock | undefined => {
-    if (id === undefined || valueAt(graph, id).role === 'state' || bytesOfValue(graph, id) < outputBytes)
-      return undefined;
-    const block = blockOf(id);
-    return block !== undefined && block.to === at ? block : undefined;
-  };
-  if (op.view) {
-    const [source] = node.inputs;
-    const block = source === undefined ? undefined : blockOf(source);
-    // Nothing overwrites a shared block before its last reader, so a view may share a living source as well.
-    return source !== undefined && valueAt(graph, source).role !== 'state' ? block : undefined;
-  }
-  const types = nameInputs(
-    op.inputs,
-    node.inputs.map((id) => (id === undefined ? undefined : valueAt(graph, id).type)),
-  );
-  const names = op.inPlace?.(types, node.attrs, outputTypes(graph, node)) ?? [];
-  for (const name of names) {
-    const position = op.inputs.findIndex((input) => input.replace(/[?*]$/, '') === name);
-    const block = free(node.inputs[position]);
-    if (block !== undefined) return block;
-  }
-  return undefined;
 }
