@@ -8,7 +8,7 @@ import type { Graph, OpNode } from './ops/index.ts';
 import type { LoweredNode } from './ops/lower-node.ts';
 import { macsOf } from './ops/macs-of.ts';
 import { type OptimisedGraph, optimiseGraph, type PassReport, passes, type RemovedNode } from './passes/index.ts';
-import { liveBytesOf, type Plan, planMemory } from './plan/plan-memory.ts';
+import { memoryNeeds, type Plan, planMemory } from './plan/plan-memory.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
 import { renderHeader } from './render/c/header.ts';
 import { renderSource } from './render/c/source.ts';
@@ -116,11 +116,10 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   const choices = chooseLowerings(graph, target, {
     optimize: options.optimize ?? 'balanced',
     without,
-    nameOf: layerName,
     rewrite: (kernel) => rewrite(kernel, target),
-    liveBytes: liveBytesOf(graph, target.alignment),
+    ...memoryNeeds(graph, target.alignment),
   });
-  const lowered = choices.map((choice) => choice.lowered);
+  const lowered = named(graph, choices);
   const plan = planMemory(graph, target.alignment, {
     scratchBytes: lowered.map(scratchBytesOf),
     overlaps: choices.map(({ overlap }) => overlap),
@@ -235,6 +234,17 @@ function rewrite(kernel: Kernel, target: Target): Kernel {
 
 const layerName = (layer: number, op: string): string =>
   `${String(layer).padStart(2, '0')}_${op.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+
+/** Each kernel under the name of the first layer that calls it. */
+function named(graph: Graph, choices: readonly Choice[]): readonly LoweredNode[] {
+  const kernels = new Map<Kernel, Kernel>();
+  return choices.map(({ lowered }, layer) => {
+    const name = layerName(layer, graph.nodes[layer]?.op ?? '');
+    const kernel = kernels.get(lowered.kernel) ?? { ...lowered.kernel, name };
+    kernels.set(lowered.kernel, kernel);
+    return { ...lowered, kernel };
+  });
+}
 
 const scratchOf = ({ kernel }: LoweredNode): readonly KernelArgument[] =>
   kernel.arguments.filter(({ access }) => access === 'scratch');

@@ -19,6 +19,8 @@ export interface Value {
   readonly data?: Data;
   /** What the tensor was in the model, where passes left out some of its channels. */
   readonly original?: Original;
+  /** For some rows (axis 1) of a tensor that is computed in parts: the whole, and the first row. */
+  readonly rowsOf?: { readonly value: ValueId; readonly first: number };
 }
 
 /** A tensor before channels, which are positions along the last axis, were left out. */

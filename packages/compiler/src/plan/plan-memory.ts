@@ -80,11 +80,15 @@ export function planMemory(graph: Graph, alignment: number, options: PlanOptions
   };
 }
 
-/** Bytes in use at a node if its loops need so much scratch memory and allow such an overlap. */
-export function liveBytesOf(
-  graph: Graph,
-  alignment: number,
-): (at: number, scratch: number, overlap: Overlap | undefined) => number {
+/** What is known of a graph's memory before its loops are. */
+export interface MemoryNeeds {
+  /** Positions of nodes whose outputs need no code. */
+  readonly free: ReadonlySet<number>;
+  /** Bytes in use at a node if its loops need so much scratch memory and allow such an overlap. */
+  liveBytes(at: number, scratch: number, overlap: Overlap | undefined): number;
+}
+
+export function memoryNeeds(graph: Graph, alignment: number): MemoryNeeds {
   const sharing = shareBlocks(graph, alignment);
   const overlaps = new Overlaps(graph, sharing, alignment);
   const blocks = sharing.blocks.map((block) => ({ ...block, bytes: alignUp(block.bytes, alignment) }));
@@ -93,7 +97,7 @@ export function liveBytesOf(
     blocks,
     overlaps.relations(() => undefined),
   );
-  return (at, scratch, overlap) => {
+  const liveBytes: MemoryNeeds['liveBytes'] = (at, scratch, overlap) => {
     const pair = overlap && overlaps.pairOf(at, overlap);
     const saved = (stated: Overlap | undefined): number => {
       const relation = pair && overlaps.relation(...pair, (node) => (node === at ? stated : undefined));
@@ -101,6 +105,7 @@ export function liveBytesOf(
     };
     return (alive[at] ?? 0) + alignUp(scratch, alignment) - saved(overlap) + saved(undefined);
   };
+  return { free: sharing.free, liveBytes };
 }
 
 /** The least bytes that hold what is in use at each node. */

@@ -85,7 +85,6 @@ describe('chooseLowerings', () => {
     chooseLowerings(graph, cortexM4, {
       optimize,
       without,
-      nameOf: (layer) => `layer_${layer}`,
       rewrite: (kernel) => kernel,
     });
   const total = (optimize: Optimize, of: 'instructions' | 'constantBytes'): number =>

@@ -1,12 +1,10 @@
 // The lowering of every node: all candidates are lowered and predicted, and the best for the goal is taken. What each would
 // have taken is kept for reports.
-import type { Kernel } from '../kernel/ir.ts';
 import type { Graph } from '../ops/index.ts';
-import { type LoweredNode, lowerNode } from '../ops/lower-node.ts';
 import type { Overlap } from '../ops/op.ts';
 import type { Target } from '../targets/target.ts';
-import { candidatesOf } from './index.ts';
-import { type PredictedCost, predictCost } from './predict-cost.ts';
+import { type Offer, type Offering, type Offers, offersOf } from './offers.ts';
+import type { PredictedCost } from './predict-cost.ts';
 
 /** `speed`: fewest instructions; `size`: fewest bytes of code and constants; `balanced`: speed where its bytes are well spent. */
 export type Optimize = 'speed' | 'balanced' | 'size';
@@ -23,37 +21,22 @@ export interface Option {
   readonly predicted: PredictedCost;
 }
 
-export interface Choice {
-  readonly lowered: LoweredNode;
-  readonly tactic: string;
-  readonly predicted: PredictedCost;
-  /** How far the output may overlap an input. */
-  readonly overlap: Overlap | undefined;
+export interface Choice extends Offer {
   /** All that applied, the chosen one among them. */
   readonly options: readonly Option[];
 }
 
-export interface Choosing {
+export interface Choosing extends Offering {
   readonly optimize: Optimize;
-  /** Names of tactics to leave out. */
-  readonly without: readonly string[];
-  readonly nameOf: (layer: number, op: string) => string;
-  /** Kernel to kernel, after lowering. */
-  readonly rewrite: (kernel: Kernel) => Kernel;
   /** Bytes of the arena in use while a layer runs with so much scratch memory and such an overlap. */
   readonly liveBytes?: (layer: number, scratchBytes: number, overlap: Overlap | undefined) => number;
 }
 
 /** A choice for each node, in order. */
 export function chooseLowerings(graph: Graph, target: Target, choosing: Choosing): readonly Choice[] {
-  const { optimize, without, nameOf, rewrite } = choosing;
-  const all = graph.nodes.map((node, layer) =>
-    candidatesOf(graph, node, target, without).map(({ tactic, lower, overlap }) => {
-      const own = lowerNode(graph, node, nameOf(layer, node.op), lower);
-      const lowered = { ...own, kernel: rewrite(own.kernel) };
-      return { tactic, lowered, overlap, predicted: predictCost(lowered.kernel, target) };
-    }),
-  );
+  const { optimize } = choosing;
+  const offered = offersOf(graph, target, choosing);
+  const all = offered.byLayer;
   const least = all.reduce(
     (total, offers) => total + Math.min(...offers.map(({ predicted }) => predicted.instructions)),
     0,
@@ -69,14 +52,14 @@ export function chooseLowerings(graph: Graph, target: Target, choosing: Choosing
     const most = chosen.reduce((peak, offer) => Math.max(peak, live.get(offer) ?? 0), leastLive);
     return optimize === 'speed' ? 0 : (most - leastLive) / memoryPerPercent;
   };
-  const balanced = chooseAll(all, percent, rates.balanced, memoryPrice);
-  let best = optimize === 'balanced' ? balanced : chooseAll(all, percent, rates[optimize], memoryPrice);
+  const balanced = chooseAll(offered, percent, rates.balanced, memoryPrice);
+  let best = optimize === 'balanced' ? balanced : chooseAll(offered, percent, rates[optimize], memoryPrice);
   if (optimize === 'size') {
     // Small, but not at any price: beyond it an instruction costs more than any byte.
     const most = mostSlowdown * instructionsOf(balanced);
     const tooSlow = (chosen: readonly Offer[]): number =>
       memoryPrice(chosen) + Math.max(0, instructionsOf(chosen) - most);
-    const starts = [best, balanced].map((start) => improve(all, start, percent, rates.size, tooSlow));
+    const starts = [best, balanced].map((start) => improve(offered, start, percent, rates.size, tooSlow));
     best = cheapest(starts, (chosen) => priceOf(chosen, percent, rates.size) + tooSlow(chosen));
   }
   return best.map((offer, layer) => ({
@@ -91,8 +74,6 @@ const memoryPerPercent = 64;
 /** What the smallest code may cost, times the instructions of the balanced choice. */
 const mostSlowdown = 1.3;
 
-type Offer = Omit<Choice, 'options'>;
-
 const instructionsOf = (chosen: readonly Offer[]): number =>
   chosen.reduce((total, { predicted }) => total + predicted.instructions, 0);
 
@@ -106,14 +87,9 @@ const cheapest = <T>(list: readonly T[], price: (item: T) => number): T =>
  * A choice for all nodes: routines paid as they come up, or as if all were there already, each improved as far as single changes
  * go; whichever ends cheaper.
  */
-function chooseAll(
-  all: readonly (readonly Offer[])[],
-  percent: number,
-  rate: number,
-  other: OtherPrice,
-): readonly Offer[] {
+function chooseAll(offered: Offers, percent: number, rate: number, other: OtherPrice): readonly Offer[] {
   const ends = [false, true].map((shared) =>
-    improve(all, chooseEach(all, percent, rate, shared), percent, rate, other),
+    improve(offered, chooseEach(offered.byLayer, percent, rate, shared), percent, rate, other),
   );
   return cheapest(ends, (chosen) => priceOf(chosen, percent, rate) + other(chosen));
 }
@@ -122,11 +98,11 @@ function chooseAll(
 const mostRounds = 6;
 
 /**
- * A choice improved step by step: a node takes another offer, or all nodes that call a routine do without it, or all that can
+ * A choice improved step by step: nodes of one kind take another offer, or all nodes that call a routine do without it, or all that can
  * use it.
  */
 function improve(
-  all: readonly (readonly Offer[])[],
+  { byLayer: all, kinds }: Offers,
   start: readonly Offer[],
   percent: number,
   rate: number,
@@ -156,9 +132,12 @@ function improve(
         take(best.map(change));
       }
     }
-    all.forEach((offers, layer) => {
-      for (const offer of offers) if (offer !== best[layer]) take(best.map((old, at) => (at === layer ? offer : old)));
-    });
+    for (const kind of kinds) {
+      const [first = -1] = kind;
+      (all[first] ?? []).forEach((_, n) => {
+        take(best.map((old, layer) => (kind.includes(layer) ? (all[layer]?.[n] ?? old) : old)));
+      });
+    }
     if (least >= before) break;
   }
   return best;

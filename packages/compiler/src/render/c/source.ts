@@ -33,7 +33,7 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     needed.add(helper);
     return helper;
   };
-  const kernels = program.steps.flatMap((step) => (step.kernel === undefined ? [] : [{ step, kernel: step.kernel }]));
+  const kernels = kernelsOf(program);
   const instructions = instructionsUsed(kernels.flatMap(({ kernel }) => kernel.body));
   const definitions = instructions.flatMap((instr) => spellingOf(spellings, instr)?.definition ?? []);
   const routines = instructions.flatMap((instr) => {
@@ -51,8 +51,8 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
   const usesSpellings = definitions.length > 0 || fns.some((fn) => spellingOf(spellings, fn) !== undefined);
   assert(new Set(fns.map((fn) => fn.name)).size === fns.length, 'two functions of one name');
   const functions = fns.map((fn) => renderFn(fn, spellings, need));
-  const layers = kernels.map(({ step, kernel }) => renderKernel(kernel, step, { program, spellings, need }));
-  const byWords = kernels.some(({ kernel, step }) => readByWords(kernel, step).length > 0);
+  const layers = kernels.map((called) => renderKernel(called, { program, spellings, need }));
+  const byWords = kernels.some((called) => readByWords(called).length > 0);
   const helpers = Object.keys(prelude).filter((helper) => needed.has(helper));
   const usesInfinity = kernels.some(({ kernel }) => kernel.constants.some((region) => hasNonFinite(region.data)));
   const includes = [
@@ -104,6 +104,21 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     '',
     ...renderEntry(program),
   ].join('\n')}\n`;
+}
+
+/** A kernel and the steps that call it. */
+interface CalledKernel {
+  readonly kernel: Kernel;
+  readonly steps: readonly Step[];
+}
+
+/** Every kernel once, in the order in which they are called first. */
+function kernelsOf({ steps }: Program): readonly CalledKernel[] {
+  const called = new Map<Kernel, Step[]>();
+  for (const step of steps) {
+    if (step.kernel !== undefined) called.set(step.kernel, [...(called.get(step.kernel) ?? []), step]);
+  }
+  return [...called].map(([kernel, own]) => ({ kernel, steps: own }));
 }
 
 /** Text that cannot end the comment it stands in, nor start a trigraph or a line splice. */
@@ -186,7 +201,8 @@ interface KernelContext {
 
 const functionName = (program: Program, kernel: Kernel): string => `${program.prefix}_${kernel.name}`;
 
-function renderKernel(kernel: Kernel, step: Step, { program, spellings, need }: KernelContext): string[] {
+function renderKernel(called: CalledKernel, { program, spellings, need }: KernelContext): string[] {
+  const { kernel } = called;
   const name = functionName(program, kernel);
   const types = new Map<string, MemoryType>();
   for (const region of [...kernel.arguments, ...kernel.constants]) types.set(region.name, region.type);
@@ -203,7 +219,7 @@ function renderKernel(kernel: Kernel, step: Step, { program, spellings, need }: 
     variableName: (variable) => variable,
     need,
   };
-  const distinct = argumentsAreDistinct(kernel, step);
+  const distinct = called.steps.every((step) => argumentsAreDistinct(kernel, step));
   const params = kernel.arguments.map((argument) => {
     const constness = argument.access === 'read' ? 'const ' : '';
     return `${constness}${memoryTypeC[argument.type]} *${distinct ? 'restrict ' : ''}${argument.name}`;
@@ -214,7 +230,7 @@ function renderKernel(kernel: Kernel, step: Step, { program, spellings, need }: 
     `static void ${name}(${params.join(', ')})`,
     '{',
     ...indent([
-      ...readByWords(kernel, step).map((region) => alignment(program, region)),
+      ...readByWords(called).map((region) => alignment(program, region)),
       ...renderBody(kernel.body, context),
     ]),
     '}',
@@ -222,7 +238,7 @@ function renderKernel(kernel: Kernel, step: Step, { program, spellings, need }: 
 }
 
 /** Arguments accessed in words, which lie at whole words of the arena: cores that take no others need to know. */
-function readByWords(kernel: Kernel, step: Step): readonly string[] {
+function readByWords({ kernel, steps }: CalledKernel): readonly string[] {
   const wide = new Set<string>();
   const note = (region: string, memory: MemoryType): void => {
     if (memoryBytes[memory] === 4) wide.add(region);
@@ -234,7 +250,7 @@ function readByWords(kernel: Kernel, step: Step): readonly string[] {
     if (expr.kind === 'load') note(expr.region, expr.memory);
   });
   return kernel.arguments.flatMap(({ name, type }, i) =>
-    wide.has(name) && memoryBytes[type] < 4 && (step.offsets[i] ?? 1) % 4 === 0 ? [name] : [],
+    wide.has(name) && memoryBytes[type] < 4 && steps.every(({ offsets }) => (offsets[i] ?? 1) % 4 === 0) ? [name] : [],
   );
 }
 

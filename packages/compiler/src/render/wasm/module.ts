@@ -101,8 +101,9 @@ interface Constants {
 function placeConstants(program: Program): Constants {
   const regions: { address: number; region: Region }[] = [];
   let end = 16;
-  for (const step of program.steps) {
-    for (const region of step.kernel?.constants ?? []) {
+  // Kernels that several steps call have their constants once.
+  for (const kernel of new Set(program.steps.map((step) => step.kernel))) {
+    for (const region of kernel?.constants ?? []) {
       regions.push({ address: end, region });
       end = align16(end + region.length * memoryBytes[region.type]);
     }
