@@ -1,20 +1,21 @@
 // The compiler from graph to artifact, as one list of stages: check → passes → plan → lower → rewrite → check → assemble → render.
 import { assert, CompileError, type Issue, throwIssues } from './errors.ts';
+import { fitMemory, scratchOf, scratchSize } from './fit-memory.ts';
 import { valueAt } from './graph/graph.ts';
 import { checkKernel } from './kernel/check.ts';
-import { type Kernel, type KernelArgument, memoryBytes } from './kernel/ir.ts';
+import { type Kernel, memoryBytes } from './kernel/ir.ts';
 import { checkGraph } from './ops/check-graph.ts';
 import type { Graph, OpNode } from './ops/index.ts';
 import type { LoweredNode } from './ops/lower-node.ts';
 import { macsOf } from './ops/macs-of.ts';
 import { type OptimisedGraph, optimiseGraph, type PassReport, passes, type RemovedNode } from './passes/index.ts';
-import { memoryNeeds, type Plan, planMemory } from './plan/plan-memory.ts';
+import type { Plan } from './plan/plan-memory.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
 import { renderHeader } from './render/c/header.ts';
 import { renderSource } from './render/c/source.ts';
 import type { Port, Program, StateSlot, Step } from './render/program.ts';
 import { renderWasm } from './render/wasm/module.ts';
-import { type Choice, chooseLowerings, type Optimize, type Option } from './tactics/choose-lowerings.ts';
+import type { Choice, Optimize, Option } from './tactics/choose-lowerings.ts';
 import { plain, tactics } from './tactics/index.ts';
 import { vectoriseDotProducts } from './tactics/vector-dot.ts';
 import { targets } from './targets/index.ts';
@@ -112,21 +113,17 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   throwIssues(checkGraph(model));
   throwIssues(outputsWithoutMemory(model));
   const optimised = optimiseGraph(model, { without, channelMultiple: target.channelMultiple ?? 1 });
-  const { graph } = optimised;
-  const choices = chooseLowerings(graph, target, {
+  const fitted = fitMemory(optimised.graph, target, {
     optimize: options.optimize ?? 'balanced',
     without,
     rewrite: (kernel) => rewrite(kernel, target),
-    ...memoryNeeds(graph, target.alignment),
+    ramBytes: memoryOf('ramBytes', target, options),
   });
+  const { graph, choices, plan } = fitted;
   const lowered = named(graph, choices);
-  const plan = planMemory(graph, target.alignment, {
-    scratchBytes: lowered.map(scratchBytesOf),
-    overlaps: choices.map(({ overlap }) => overlap),
-  });
   const steps = graph.nodes.map((node, layer) => stepOf(graph, node, lowered[layer], layer, plan));
   const program = assemble(graph, prefix, plan, steps);
-  const report = reportOf(model, optimised, plan, program, choices);
+  const report = reportOf(model, { ...optimised, graph }, plan, program, choices);
   throwIssues(doesNotFit(report, target, options));
   const common = { prefix, target, graph, program, plan, report };
   if (target.output === 'c') {
@@ -246,14 +243,6 @@ function named(graph: Graph, choices: readonly Choice[]): readonly LoweredNode[]
   });
 }
 
-const scratchOf = ({ kernel }: LoweredNode): readonly KernelArgument[] =>
-  kernel.arguments.filter(({ access }) => access === 'scratch');
-
-const scratchSize = ({ length, type }: KernelArgument): number => Math.ceil((length * memoryBytes[type]) / 8) * 8;
-
-const scratchBytesOf = (lowered: LoweredNode): number =>
-  scratchOf(lowered).reduce((total, region) => total + scratchSize(region), 0);
-
 function stepOf(graph: Graph, node: OpNode, lowered: LoweredNode | undefined, layer: number, plan: Plan): Step {
   assert(lowered !== undefined, `layer ${layer} was not lowered`);
   const { kernel, values } = lowered;
@@ -261,7 +250,7 @@ function stepOf(graph: Graph, node: OpNode, lowered: LoweredNode | undefined, la
   const outputs = node.outputs.map((id) => ({ offset: offsetOf(id), bytes: bytesOfValue(graph, id) }));
   if (plan.free.has(layer)) return { note: kernel.note, kernel: undefined, offsets: [], outputs };
   let next = plan.scratchOffsets.get(layer) ?? 0;
-  const scratch = scratchOf(lowered).map((region) => {
+  const scratch = scratchOf(kernel).map((region) => {
     const offset = next;
     next += scratchSize(region);
     return offset;
@@ -311,7 +300,8 @@ function reportOf(
   const layers = graph.nodes.map((node, layer): LayerReport => {
     const step = program.steps[layer];
     const constants = step?.kernel?.constants ?? [];
-    const modelLayer = modelLayers.get(node.outputs[0] ?? -1) ?? -1;
+    const [output = -1] = node.outputs;
+    const modelLayer = modelLayers.get(graph.values[output]?.rowsOf?.value ?? output) ?? -1;
     return {
       name: layerName(layer, node.op),
       op: node.op,
@@ -352,11 +342,12 @@ function weightBytes(graph: Graph, nodes: readonly OpNode[]): number {
 /** What no target exceeds, whatever it says of itself: addresses stay far inside an index, the C text inside a string. */
 const largestMemory = { flashBytes: 2 ** 26, ramBytes: 2 ** 28 } as const;
 
+const memoryOf = (kind: keyof typeof largestMemory, target: Target, { memory }: CompileOptions): number =>
+  Math.min(memory?.[kind] ?? target.memory?.[kind] ?? Infinity, largestMemory[kind]);
+
 /** Constants and arena against the memories; code comes on top, and is known once a compiler has seen it. */
-function doesNotFit(report: Report, target: Target, { memory }: CompileOptions): readonly Issue[] {
-  const bytesOf = (kind: 'flashBytes' | 'ramBytes'): number =>
-    Math.min(memory?.[kind] ?? target.memory?.[kind] ?? Infinity, largestMemory[kind]);
-  const [flashBytes, ramBytes] = [bytesOf('flashBytes'), bytesOf('ramBytes')];
+function doesNotFit(report: Report, target: Target, options: CompileOptions): readonly Issue[] {
+  const [flashBytes, ramBytes] = [memoryOf('flashBytes', target, options), memoryOf('ramBytes', target, options)];
   const most = (bytes: (layer: LayerReport) => number): { readonly layer?: string } => {
     const [first, ...rest] = report.layers;
     return first === undefined ? {} : { layer: rest.reduce((a, b) => (bytes(b) > bytes(a) ? b : a), first).name };

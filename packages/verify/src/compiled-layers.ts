@@ -22,12 +22,23 @@ function modelOutput(model: Graph, reference: Reference, id: number) {
   return { layer, output, whole };
 }
 
+/** A value as the compiled graph has it, with the channels that are left. */
+function keptOf({ model, graph }: Compiled, reference: Reference, id: number): Data {
+  const { whole } = modelOutput(model, reference, id);
+  const original = graph.values[id]?.original;
+  return original === undefined ? whole : takeAlong(whole, original.shape, original.shape.length - 1, original.kept);
+}
+
 /** What a compiled layer must give on the reference's sample, by output. */
 export function expectedOutputs({ model, graph }: Compiled, reference: Reference, layer: number): readonly Data[] {
   return (graph.nodes[layer]?.outputs ?? []).map((id) => {
-    const { whole } = modelOutput(model, reference, id);
-    const original = graph.values[id]?.original;
-    return original === undefined ? whole : takeAlong(whole, original.shape, original.shape.length - 1, original.kept);
+    const { rowsOf, type } = graph.values[id] ?? {};
+    const all = keptOf({ model, graph }, reference, rowsOf?.value ?? id);
+    if (rowsOf === undefined || type === undefined) return all;
+    // Rows of one image lie side by side.
+    const [, rows = 1] = type.shape;
+    const row = type.shape.slice(2).reduce((size, extent) => size * extent, 1);
+    return all.slice(rowsOf.first * row, (rowsOf.first + rows) * row);
   });
 }
 
