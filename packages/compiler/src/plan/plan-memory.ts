@@ -1,6 +1,5 @@
 // Where every value lives in the arena, and how near that is to the least possible. Views share bytes with their source,
-// elementwise results take over a dying operand's; other results may overlap an input as far as their loops state. All is placed
-// one by one at the lowest place that is free for its life.
+// elementwise results take over a dying operand's; other results may overlap an input as far as their loops state.
 import { assert } from '../errors.ts';
 import { valueAt } from '../graph/graph.ts';
 import { outputTypes } from '../ops/evaluate-graph.ts';
@@ -8,7 +7,8 @@ import { type Graph, type OpNode, opOf } from '../ops/index.ts';
 import { nameInputs, type Overlap } from '../ops/op.ts';
 import { dtypeBytes } from '../tensor/dtype.ts';
 import { elementsOf } from '../tensor/tensor.ts';
-import { heightOf, place, type Relation } from './place.ts';
+import { place } from './place.ts';
+import type { Relation } from './placement.ts';
 
 /** A block of the arena, and the node positions between which it is in use (inclusive). */
 export interface Block {
@@ -21,8 +21,10 @@ export interface Block {
 
 export interface Plan {
   readonly arenaBytes: number;
-  /** No placement of these blocks can need less: the most bytes that are in use at one time. */
+  /** No placement of these blocks can need less: the most bytes in use at one time, or more where a search proved it. */
   readonly lowerBoundBytes: number;
+  /** No placement of these blocks needs less than `arenaBytes`: it is the lower bound. */
+  readonly proven: boolean;
   /** Offset in bytes of each value that lives in the arena. */
   readonly offsets: ReadonlyMap<number, number>;
   /** Offset in bytes of the scratch memory of each node that has some, by its position. */
@@ -70,13 +72,14 @@ export function planMemory(graph: Graph, alignment: number, options: PlanOptions
       blocks.reduce((total, block) => total + (block.from <= at && at <= block.to ? block.bytes : 0), 0) -
       (savedBytes[at] ?? 0),
   );
-  const lowerBoundBytes = Math.max(
+  const mostLiveBytes = Math.max(
     0,
     ...liveBytes,
     ...(graph.nodes.length === 0 ? blocks.map((block) => block.bytes) : []),
   );
-  const placed = place({ blocks, relations: byBlock(relations) }, lowerBoundBytes).map(
-    ({ number, offset, bytes, from, to }): Block => ({ values: blocks[number]?.values ?? [], offset, bytes, from, to }),
+  const placement = place({ blocks, relations: byBlock(relations) }, mostLiveBytes);
+  const placed = blocks.map(
+    ({ values, bytes, from, to }, n): Block => ({ values, offset: placement.offsets.get(n) ?? 0, bytes, from, to }),
   );
   const offsets = new Map<number, number>();
   for (const block of placed) for (const id of block.values) offsets.set(id, block.offset);
@@ -84,8 +87,9 @@ export function planMemory(graph: Graph, alignment: number, options: PlanOptions
     placed.flatMap((block) => (block.values.length === 0 ? [[block.from, block.offset]] : [])),
   );
   return {
-    arenaBytes: heightOf(placed),
-    lowerBoundBytes,
+    arenaBytes: placement.bytes,
+    lowerBoundBytes: placement.lowerBound,
+    proven: placement.bytes === placement.lowerBound,
     offsets,
     scratchOffsets,
     blocks: [...placed].sort((a, b) => a.from - b.from || a.offset - b.offset),
