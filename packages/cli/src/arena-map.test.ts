@@ -9,6 +9,7 @@ const plan: Plan = {
   offsets: new Map(),
   scratchOffsets: new Map(),
   free: new Set(),
+  proven: true,
   blocks: [
     { values: [0], offset: 60, bytes: 40, from: 0, to: 1 },
     { values: [1], offset: 0, bytes: 60, from: 1, to: 2 },

@@ -77,6 +77,8 @@ export interface Report {
   readonly arenaBytes: number;
   /** No placement of the same tensors can need less. */
   readonly arenaLowerBoundBytes: number;
+  /** Nor can any need less than `arenaBytes`: it is the lower bound. */
+  readonly arenaProven: boolean;
   readonly layers: readonly LayerReport[];
   /** What each pass took out. */
   readonly passes: readonly PassReport[];
@@ -324,6 +326,7 @@ function reportOf(
     weightBytes: weightBytes(graph, graph.nodes),
     arenaBytes: plan.arenaBytes,
     arenaLowerBoundBytes: plan.lowerBoundBytes,
+    arenaProven: plan.proven,
     layers,
     passes: passReports,
     removed,

@@ -2,7 +2,7 @@
 // far a node's output may trail its input; parts of values are read and written at known places.
 import type { Graph } from '../ops/index.ts';
 import type { Overlap } from '../ops/op.ts';
-import type { Relation } from './place.ts';
+import type { Relation } from './placement.ts';
 import { bytesOfValue, type Sharing } from './share-blocks.ts';
 
 /** Bytes of a block that a node writes end here, or bytes that it reads begin here. */

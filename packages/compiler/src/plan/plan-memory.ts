@@ -3,7 +3,8 @@
 import type { Graph } from '../ops/index.ts';
 import type { Overlap } from '../ops/op.ts';
 import { Overlaps, savedBy } from './overlaps.ts';
-import { heightOf, place, type Relation } from './place.ts';
+import { place } from './place.ts';
+import type { Relation } from './placement.ts';
 import { type SharedBlock, shareBlocks } from './share-blocks.ts';
 
 /** A block of the arena, and the node positions between which it is in use (inclusive). */
@@ -19,6 +20,8 @@ export interface Plan {
   readonly arenaBytes: number;
   /** No placement of these blocks can need less: the most bytes that are in use at one time. */
   readonly lowerBoundBytes: number;
+  /** Whether no placement of these blocks can need less. */
+  readonly proven: boolean;
   /** Offset in bytes of each value that lives in the arena. */
   readonly offsets: ReadonlyMap<number, number>;
   /** Offset in bytes of the scratch memory of each node that has some, by its position. */
@@ -49,32 +52,23 @@ export function planMemory(graph: Graph, alignment: number, options: PlanOptions
   );
   const blocks = [...sharing.blocks, ...scratch].map((block) => ({ ...block, bytes: alignUp(block.bytes, alignment) }));
   const liveBytes = liveAt(graph, blocks, relations);
-  const lowerBoundBytes = Math.max(
+  const mostLiveBytes = Math.max(
     0,
     ...liveBytes,
     ...(graph.nodes.length === 0 ? blocks.map((block) => block.bytes) : []),
   );
-  const placed = place({ blocks, relations: byBlock(relations) }, lowerBoundBytes);
-  const starts = new Map(placed.map(({ number, offset }) => [number, offset]));
-  const scratchOffsets = new Map(
-    placed.flatMap(({ number, from, offset }) => (number >= sharing.blocks.length ? [[from, offset]] : [])),
-  );
+  const placement = place({ blocks, relations: byBlock(relations) }, mostLiveBytes);
+  const startOf = (block: number): number => placement.offsets.get(block) ?? 0;
+  const scratchOffsets = new Map(scratch.map(({ from }, i) => [from, startOf(sharing.blocks.length + i)] as const));
   return {
-    arenaBytes: heightOf(placed),
-    lowerBoundBytes,
-    offsets: new Map([...sharing.places].map(([id, { block, at }]) => [id, (starts.get(block) ?? 0) + at])),
+    arenaBytes: placement.bytes,
+    lowerBoundBytes: placement.lowerBound,
+    proven: placement.bytes === placement.lowerBound,
+    offsets: new Map([...sharing.places].map(([id, { block, at }]) => [id, startOf(block) + at])),
     scratchOffsets,
     free: sharing.free,
-    blocks: placed
-      .map(
-        ({ number, offset, bytes, from, to }): Block => ({
-          values: blocks[number]?.values ?? [],
-          offset,
-          bytes,
-          from,
-          to,
-        }),
-      )
+    blocks: blocks
+      .map(({ values, bytes, from, to }, n): Block => ({ values, offset: startOf(n), bytes, from, to }))
       .sort((a, b) => a.from - b.from || a.offset - b.offset),
     liveBytes,
   };
