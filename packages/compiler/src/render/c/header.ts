@@ -1,8 +1,8 @@
 // The .h file: the contract with the caller, explained in itself. Works from C99 and C++.
 import { elementsOf, type TensorType } from '../../tensor/tensor.ts';
 import type { Port, Program } from '../program.ts';
+import { comment } from './comment.ts';
 import { floatLiteral } from './expression.ts';
-import { comment } from './source.ts';
 
 const elementTypeC: Readonly<Record<TensorType['dtype'], string>> = {
   f32: 'float',

@@ -7,7 +7,8 @@ import { type Expr, type Kernel, type KernelArgument, memoryBytes } from '../../
 import { buildKernel, defineFn, defineInstr, type Writer } from '../../kernel/writer.ts';
 import type { Graph } from '../../ops/index.ts';
 import type { Program } from '../program.ts';
-import { comment, renderSource } from './source.ts';
+import { comment } from './comment.ts';
+import { renderSource } from './source.ts';
 
 const x: KernelArgument = { name: 'x', type: 'i32', length: 4, space: 'argument', access: 'read' };
 const y: KernelArgument = { ...x, name: 'y', access: 'write' };

@@ -1,18 +1,15 @@
 // The .c file: constants, helpers, one function a layer, and the functions the header promises. Self-contained C99: no
 // heap, no standard I/O, no libm, no recursion, no data but constants.
 import { assert } from '../../errors.ts';
-import type { Fn, Instr, Kernel, MemoryType, Region } from '../../kernel/ir.ts';
-import { memoryBytes } from '../../kernel/ir.ts';
-import {
-  expressionsThatNeverWrap,
-  functionExpressionsThatNeverWrap,
-  meaningExpressionsThatNeverWrap,
-} from '../../kernel/ranges.ts';
+import { type Fn, type Instr, type MemoryType, memoryBytes } from '../../kernel/ir.ts';
+import { functionExpressionsThatNeverWrap, meaningExpressionsThatNeverWrap } from '../../kernel/ranges.ts';
 import { type Spellings, spellingOf } from '../../kernel/spelling.ts';
-import { forEachExpr, forEachStmt, functionsUsed, instructionsUsed } from '../../kernel/visit.ts';
-import { bytesOf, type Data } from '../../tensor/dtype.ts';
-import type { Program, Step } from '../program.ts';
-import { type ExpressionContext, floatLiteral, memoryTypeC, renderExpr, valueTypeC } from './expression.ts';
+import { functionsUsed, instructionsUsed } from '../../kernel/visit.ts';
+import { bytesOf } from '../../tensor/dtype.ts';
+import type { Program } from '../program.ts';
+import { comment } from './comment.ts';
+import { type ExpressionContext, memoryTypeC, renderExpr, valueTypeC } from './expression.ts';
+import { hasNonFinite, kernelsOf, type RenderedKernels, renderKernels } from './kernels.ts';
 import { needsString, prelude } from './prelude.ts';
 import { indent, renderBody } from './statement.ts';
 
@@ -51,8 +48,7 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
   const usesSpellings = definitions.length > 0 || fns.some((fn) => spellingOf(spellings, fn) !== undefined);
   assert(new Set(fns.map((fn) => fn.name)).size === fns.length, 'two functions of one name');
   const functions = fns.map((fn) => renderFn(fn, spellings, need));
-  const layers = kernels.map((called) => renderKernel(called, { program, spellings, need }));
-  const byWords = kernels.some((called) => readByWords(called).length > 0);
+  const { definitions: layers, call, byWords } = renderKernels({ program, spellings, need });
   const helpers = Object.keys(prelude).filter((helper) => needed.has(helper));
   const usesInfinity = kernels.some(({ kernel }) => kernel.constants.some((region) => hasNonFinite(region.data)));
   const includes = [
@@ -102,31 +98,9 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     ...routines.flatMap((lines) => ['', ...lines]),
     ...layers.flatMap((lines) => ['', ...lines]),
     '',
-    ...renderEntry(program),
+    ...renderEntry(program, call),
   ].join('\n')}\n`;
 }
-
-/** A kernel and the steps that call it. */
-interface CalledKernel {
-  readonly kernel: Kernel;
-  readonly steps: readonly Step[];
-}
-
-/** Every kernel once, in the order in which they are called first. */
-function kernelsOf({ steps }: Program): readonly CalledKernel[] {
-  const called = new Map<Kernel, Step[]>();
-  for (const step of steps) {
-    if (step.kernel !== undefined) called.set(step.kernel, [...(called.get(step.kernel) ?? []), step]);
-  }
-  return [...called].map(([kernel, own]) => ({ kernel, steps: own }));
-}
-
-/** Text that cannot end the comment it stands in, nor start a trigraph or a line splice. */
-export const comment = (text: string): string =>
-  text
-    .replace(/[^\x20-\x7e]/gu, (character) => `<${character.codePointAt(0)?.toString(16)}>`)
-    .replaceAll('\\', '/')
-    .replace(/\*(?=\/)|\/(?=\*)|\?(?=\?)/g, '$& ');
 
 function renderFn(fn: Fn, spellings: Spellings, need: (helper: string) => string): string[] {
   const definition = spellingOf(spellings, fn)?.definition;
@@ -193,109 +167,6 @@ function renderRoutine(
   ];
 }
 
-interface KernelContext {
-  readonly program: Program;
-  readonly spellings: Spellings;
-  readonly need: (helper: string) => string;
-}
-
-const functionName = (program: Program, kernel: Kernel): string => `${program.prefix}_${kernel.name}`;
-
-function renderKernel(called: CalledKernel, { program, spellings, need }: KernelContext): string[] {
-  const { kernel } = called;
-  const name = functionName(program, kernel);
-  const types = new Map<string, MemoryType>();
-  for (const region of [...kernel.arguments, ...kernel.constants]) types.set(region.name, region.type);
-  forEachStmt(kernel.body, (stmt) => {
-    if (stmt.kind === 'alloc') types.set(stmt.region.name, stmt.region.type);
-  });
-  const constants = new Map(kernel.constants.map((region) => [region.name, `${name}_${region.name}`]));
-  const context: ExpressionContext = {
-    neverWraps: expressionsThatNeverWrap(kernel.body, kernel.constants),
-    spellings,
-    fnName: (fn) => fn,
-    regionType: (region) => types.get(region) ?? 'i32',
-    regionName: (region) => constants.get(region) ?? region,
-    variableName: (variable) => variable,
-    need,
-  };
-  const distinct = called.steps.every((step) => argumentsAreDistinct(kernel, step));
-  const params = kernel.arguments.map((argument) => {
-    const constness = argument.access === 'read' ? 'const ' : '';
-    return `${constness}${memoryTypeC[argument.type]} *${distinct ? 'restrict ' : ''}${argument.name}`;
-  });
-  return [
-    `/* ${comment(kernel.note)} */`,
-    ...kernel.constants.flatMap((region) => renderConstant(program, constants.get(region.name) ?? region.name, region)),
-    `static void ${name}(${params.join(', ')})`,
-    '{',
-    ...indent([
-      ...readByWords(called).map((region) => alignment(program, region)),
-      ...renderBody(kernel.body, context),
-    ]),
-    '}',
-  ];
-}
-
-/** Arguments accessed in words, which lie at whole words of the arena: cores that take no others need to know. */
-function readByWords({ kernel, steps }: CalledKernel): readonly string[] {
-  const wide = new Set<string>();
-  const note = (region: string, memory: MemoryType): void => {
-    if (memoryBytes[memory] === 4) wide.add(region);
-  };
-  forEachStmt(kernel.body, (stmt) => {
-    if (stmt.kind === 'store') note(stmt.region, stmt.memory);
-  });
-  forEachExpr(kernel.body, (expr) => {
-    if (expr.kind === 'load') note(expr.region, expr.memory);
-  });
-  return kernel.arguments.flatMap(({ name, type }, i) =>
-    wide.has(name) && memoryBytes[type] < 4 && steps.every(({ offsets }) => (offsets[i] ?? 1) % 4 === 0) ? [name] : [],
-  );
-}
-
-const alignment = ({ prefix }: Program, region: string): string =>
-  `${region} = ${prefix.toUpperCase()}_AT_WORDS(${region});`;
-
-/** No two arguments share a byte, so that the pointers may be `restrict`. */
-function argumentsAreDistinct(kernel: Kernel, step: Step): boolean {
-  const spans = kernel.arguments.map((argument, i) => {
-    const start = step.offsets[i] ?? 0;
-    return { start, end: start + argument.length * memoryBytes[argument.type] };
-  });
-  return spans.every((a, i) => spans.every((b, j) => i === j || a.end <= b.start || b.end <= a.start));
-}
-
-/** Numbers on a line of a constant's initialiser. */
-const perLine: Readonly<Record<MemoryType, number>> = { i8: 24, u8: 24, i16: 16, i32: 10, i64: 6, f32: 8 };
-
-function renderConstant(program: Program, name: string, region: Region): string[] {
-  const { data, type } = region;
-  if (data === undefined) throw new Error(`internal error: constant ${name} has no data`);
-  const lines: string[] = [];
-  for (let start = 0; start < data.length; start += perLine[type]) {
-    lines.push(`  ${elements(data.subarray(start, start + perLine[type])).join(', ')},`);
-  }
-  const aligned = `${program.prefix.toUpperCase()}_ALIGNED(${Math.max(4, memoryBytes[type])})`;
-  return [`static const ${memoryTypeC[type]} ${name}[${region.length}] ${aligned} = {`, ...lines, '};'];
-}
-
-function elements(data: Data): readonly string[] {
-  if (data instanceof Float32Array) return Array.from(data, (value) => floatLiteral(value) ?? nonFinite(value));
-  if (data instanceof BigInt64Array) {
-    const smallest = '-INT64_C(9223372036854775807) - 1';
-    return Array.from(data, (value) =>
-      value >= 0n ? `INT64_C(${value})` : value === -(2n ** 63n) ? smallest : `-INT64_C(${-value})`,
-    );
-  }
-  return Array.from(data, (value) => (value === -2147483648 ? '-2147483647 - 1' : String(value)));
-}
-
-const nonFinite = (value: number): string => (Number.isNaN(value) ? 'NAN' : value < 0 ? '-INFINITY' : 'INFINITY');
-
-const hasNonFinite = (data: Data | undefined): boolean =>
-  data instanceof Float32Array && data.some((value) => !Number.isFinite(value));
-
 /** Whether layers use the arena for elements of different types; those of one byte may alias any other. */
 function mixesTypes({ steps }: Program): boolean {
   const types = steps.flatMap(({ kernel }) => kernel?.arguments.map(({ type }) => type) ?? []);
@@ -313,7 +184,7 @@ const layerEnd = (upper: string): readonly string[] => [
   '#endif',
 ];
 
-function renderEntry(program: Program): string[] {
+function renderEntry(program: Program, call: RenderedKernels['call']): string[] {
   const { prefix } = program;
   const mixed = mixesTypes(program);
   const upper = prefix.toUpperCase();
@@ -324,7 +195,7 @@ function renderEntry(program: Program): string[] {
   const calls = program.steps.flatMap((step, layer) => [
     ...(step.kernel === undefined
       ? [`/* ${layer}: ${comment(step.note)}: same bytes, no code */`]
-      : [call(program, step.kernel, step)]),
+      : [call(step, step.kernel)]),
     ...(step.kernel !== undefined && mixed ? [`${upper}_LAYER_END();`] : []),
     ...step.outputs.map(({ offset, bytes }) => `${upper}_ON_LAYER(${layer}u, arena + ${offset}, ${bytes}u);`),
   ]);
@@ -349,15 +220,6 @@ function renderEntry(program: Program): string[] {
     ...indent(['uint8_t *const arena = model->arena.bytes;', '(void)arena;', ...calls]),
     '}',
   ];
-}
-
-/** Alignment is the planner's: every offset suits its type, so the detour over void silences no real danger. */
-function call(program: Program, kernel: Kernel, step: Step): string {
-  const args = kernel.arguments.map((argument, i) => {
-    const constness = argument.access === 'read' ? 'const ' : '';
-    return `(${constness}${memoryTypeC[argument.type]} *)(void *)(arena + ${step.offsets[i] ?? 0})`;
-  });
-  return `${functionName(program, kernel)}(${args.join(', ')});`;
 }
 
 /** Fills of one byte are loops; anything else is copied from read-only data. */

@@ -4,6 +4,7 @@ import { assert } from '../../errors.ts';
 import { memoryBytes, type Region } from '../../kernel/ir.ts';
 import type { Spellings } from '../../kernel/spelling.ts';
 import { bytesOf } from '../../tensor/dtype.ts';
+import { contents, firstOfEach } from '../constants.ts';
 import type { Program, Step } from '../program.ts';
 import { renderKernelCode, scratchOf } from './code.ts';
 import { type Bytes, join, name, section, signed, unsigned, vector } from './encode.ts';
@@ -101,20 +102,17 @@ interface Constants {
 function placeConstants(program: Program): Constants {
   const regions: { address: number; region: Region }[] = [];
   let end = 16;
-  // Kernels that several steps call have their constants once.
-  for (const kernel of new Set(program.steps.map((step) => step.kernel))) {
-    for (const region of kernel?.constants ?? []) {
+  const firsts = firstOfEach(new Set(program.steps.flatMap(({ kernel }) => kernel?.constants ?? [])));
+  const addresses = new Map<Region, number>();
+  for (const [region, first] of firsts) {
+    if (first === region) {
       regions.push({ address: end, region });
+      addresses.set(region, end);
       end = align16(end + region.length * memoryBytes[region.type]);
-    }
+    } else addresses.set(region, addresses.get(first) ?? 0);
   }
-  return { regions, addresses: new Map(regions.map(({ address, region }) => [region, address])), end };
+  return { regions, addresses, end };
 }
-
-const contents = ({ data, name: own }: Region): Uint8Array => {
-  assert(data !== undefined, `constant ${own} has no data`);
-  return bytesOf(data);
-};
 
 const dataSegment = (address: number, bytes: Uint8Array): (Bytes | Uint8Array)[] => [
   [0, op.i32Const, ...signed(address), op.end, ...unsigned(bytes.length)],

@@ -1,0 +1,254 @@
+// The kernels of a program as C functions with their constants. A kernel that several layers call stands there once, and so do kernels
+// that differ only in the contents of constants, which are then handed in; equal constants stand there once.
+import { assert } from '../../errors.ts';
+import type { Kernel, MemoryType, Region } from '../../kernel/ir.ts';
+import { memoryBytes } from '../../kernel/ir.ts';
+import { expressionsThatNeverWrap } from '../../kernel/ranges.ts';
+import type { Spellings } from '../../kernel/spelling.ts';
+import { forEachExpr, forEachStmt } from '../../kernel/visit.ts';
+import type { Data } from '../../tensor/dtype.ts';
+import { firstOfEach } from '../constants.ts';
+import type { Program, Step } from '../program.ts';
+import { comment } from './comment.ts';
+import { type ExpressionContext, floatLiteral, memoryTypeC } from './expression.ts';
+import { indent, renderBody } from './statement.ts';
+
+/** A kernel and the steps that call it. */
+interface CalledKernel {
+  readonly kernel: Kernel;
+  readonly steps: readonly Step[];
+}
+
+/** A C function. */
+interface Shared {
+  readonly name: string;
+  readonly kernels: readonly CalledKernel[];
+  /** Constants that differ from kernel to kernel, by the name they have in all of them. */
+  readonly handedIn: readonly string[];
+}
+
+export interface RenderedKernels {
+  /** Constants and functions, in the order of first calls. */
+  readonly definitions: readonly (readonly string[])[];
+  /** The call of a step's kernel. */
+  readonly call: (step: Step, kernel: Kernel) => string;
+  /** Some arguments are read in words, and said to be aligned. */
+  readonly byWords: boolean;
+}
+
+export interface KernelContext {
+  readonly program: Program;
+  readonly spellings: Spellings;
+  readonly need: (helper: string) => string;
+}
+
+/** Renders every kernel of a program. */
+export function renderKernels(context: KernelContext): RenderedKernels {
+  const { program } = context;
+  const kernels = kernelsOf(program);
+  const firsts = firstOfEach(kernels.flatMap(({ kernel }) => kernel.constants));
+  const names = new Map<Region, string>();
+  for (const { kernel } of kernels) {
+    for (const region of kernel.constants) {
+      const first = firsts.get(region) ?? region;
+      names.set(region, names.get(first) ?? `${program.prefix}_${kernel.name}_${region.name}`);
+    }
+  }
+  const functions = sharedFunctions(kernels, names, context);
+  const functionOf = new Map(functions.flatMap((shared) => shared.kernels.map(({ kernel }) => [kernel, shared])));
+  const written = new Set<string>();
+  const definitions = functions.map((shared) => {
+    const constants = shared.kernels.flatMap(({ kernel }) =>
+      kernel.constants.flatMap((region) => {
+        const name = names.get(region) ?? region.name;
+        if (written.has(name)) return [];
+        written.add(name);
+        return renderConstant(program, name, region);
+      }),
+    );
+    return [...notesOf(shared), ...constants, ...functionLines(shared, names, context)];
+  });
+  return {
+    definitions,
+    call: (step, kernel) => {
+      const shared = functionOf.get(kernel);
+      assert(shared !== undefined, `kernel ${kernel.name} is none of the program's`);
+      return renderCall(step, kernel, shared, names);
+    },
+    byWords: functions.some((shared) => shared.kernels.some((called) => readByWords(called).length > 0)),
+  };
+}
+
+/** Every kernel once, in the order in which they are called first. */
+export function kernelsOf({ steps }: Program): readonly CalledKernel[] {
+  const called = new Map<Kernel, Step[]>();
+  for (const step of steps) {
+    if (step.kernel !== undefined) called.set(step.kernel, [...(called.get(step.kernel) ?? []), step]);
+  }
+  return [...called].map(([kernel, own]) => ({ kernel, steps: own }));
+}
+
+/** Kernels whose text is the same but for the contents of constants, together. */
+function sharedFunctions(
+  kernels: readonly CalledKernel[],
+  names: ReadonlyMap<Region, string>,
+  context: KernelContext,
+): readonly Shared[] {
+  const alike = new Map<string, CalledKernel[]>();
+  for (const called of kernels) {
+    const { constants } = called.kernel;
+    const all = { name: '', kernels: [called], handedIn: constants.map(({ name }) => name) };
+    const types = constants.map(({ name, type }) => `${type} ${name}`);
+    // Without functions and helpers being noted: the text is only compared.
+    const text = [...types, ...readByWords(called), ...functionLines(all, names, context)].join('\n');
+    alike.set(text, [...(alike.get(text) ?? []), called]);
+  }
+  return [...alike.values()].map((group) => {
+    const [first] = group;
+    assert(first !== undefined, 'no kernel');
+    const differ = first.kernel.constants.filter((_, i) => {
+      const own = group.map(({ kernel }) => kernel.constants[i]).map((region) => region && names.get(region));
+      return new Set(own).size > 1;
+    });
+    return {
+      name: `${context.program.prefix}_${first.kernel.name}`,
+      kernels: group,
+      handedIn: differ.map(({ name }) => name),
+    };
+  });
+}
+
+/** What the function computes, for each layer of its own. */
+function notesOf({ kernels }: Shared): readonly string[] {
+  const notes = [...new Set(kernels.map(({ kernel }) => kernel.note))];
+  const last = notes.pop() ?? '';
+  const [first, ...more] = notes;
+  return first === undefined
+    ? [`/* ${comment(last)} */`]
+    : [`/* ${comment(first)}`, ...more.map(also), `${also(last)} */`];
+}
+
+const also = (note: string): string => ` * ${comment(note)}`;
+
+/** The function: constants by their names, those that are handed in by the names of its parameters. */
+function functionLines(
+  { name, kernels, handedIn }: Shared,
+  names: ReadonlyMap<Region, string>,
+  { program, spellings, need }: KernelContext,
+): string[] {
+  const [called] = kernels;
+  assert(called !== undefined, 'no kernel');
+  const { kernel } = called;
+  const types = new Map<string, MemoryType>();
+  for (const region of [...kernel.arguments, ...kernel.constants]) types.set(region.name, region.type);
+  forEachStmt(kernel.body, (stmt) => {
+    if (stmt.kind === 'alloc') types.set(stmt.region.name, stmt.region.type);
+  });
+  const given = kernel.constants.filter((region) => handedIn.includes(region.name));
+  const constants = new Map(
+    kernel.constants.map((region) => [region.name, given.includes(region) ? region.name : names.get(region)]),
+  );
+  const context: ExpressionContext = {
+    neverWraps: expressionsThatNeverWrap(kernel.body, kernel.constants),
+    spellings,
+    fnName: (fn) => fn,
+    regionType: (region) => types.get(region) ?? 'i32',
+    regionName: (region) => constants.get(region) ?? region,
+    variableName: (variable) => variable,
+    need,
+  };
+  const distinct = kernels.every((own) => own.steps.every((step) => argumentsAreDistinct(own.kernel, step)));
+  const pointer = distinct ? 'restrict ' : '';
+  const params = [
+    ...kernel.arguments.map(
+      ({ name: own, type, access }) => `${access === 'read' ? 'const ' : ''}${memoryTypeC[type]} *${pointer}${own}`,
+    ),
+    ...given.map(({ name: own, type }) => `const ${memoryTypeC[type]} *${pointer}${own}`),
+  ];
+  const wide = wordRegions(kernel);
+  const atWords = [
+    ...readByWords(called),
+    ...given.filter((region) => wide.has(region.name) && memoryBytes[region.type] < 4).map((region) => region.name),
+  ];
+  return [
+    `static void ${name}(${params.join(', ')})`,
+    '{',
+    ...indent([...atWords.map((region) => alignment(program, region)), ...renderBody(kernel.body, context)]),
+    '}',
+  ];
+}
+
+/** Regions that are accessed in words. */
+function wordRegions(kernel: Kernel): ReadonlySet<string> {
+  const wide = new Set<string>();
+  const note = (region: string, memory: MemoryType): void => {
+    if (memoryBytes[memory] === 4) wide.add(region);
+  };
+  forEachStmt(kernel.body, (stmt) => {
+    if (stmt.kind === 'store') note(stmt.region, stmt.memory);
+  });
+  forEachExpr(kernel.body, (expr) => {
+    if (expr.kind === 'load') note(expr.region, expr.memory);
+  });
+  return wide;
+}
+
+/** Arguments accessed in words, which lie at whole words of the arena: cores that take no others need to know. */
+function readByWords({ kernel, steps }: CalledKernel): readonly string[] {
+  const wide = wordRegions(kernel);
+  return kernel.arguments.flatMap(({ name, type }, i) =>
+    wide.has(name) && memoryBytes[type] < 4 && steps.every(({ offsets }) => (offsets[i] ?? 1) % 4 === 0) ? [name] : [],
+  );
+}
+
+const alignment = ({ prefix }: Program, region: string): string =>
+  `${region} = ${prefix.toUpperCase()}_AT_WORDS(${region});`;
+
+/** No two arguments share a byte, so that the pointers may be `restrict`. */
+function argumentsAreDistinct(kernel: Kernel, step: Step): boolean {
+  const spans = kernel.arguments.map((argument, i) => {
+    const start = step.offsets[i] ?? 0;
+    return { start, end: start + argument.length * memoryBytes[argument.type] };
+  });
+  return spans.every((a, i) => spans.every((b, j) => i === j || a.end <= b.start || b.end <= a.start));
+}
+
+/** Alignment is the planner's: every offset suits its type, so the detour over void silences no real danger. */
+function renderCall(step: Step, kernel: Kernel, shared: Shared, names: ReadonlyMap<Region, string>): string {
+  const args = kernel.arguments.map((argument, i) => {
+    const constness = argument.access === 'read' ? 'const ' : '';
+    return `(${constness}${memoryTypeC[argument.type]} *)(void *)(arena + ${step.offsets[i] ?? 0})`;
+  });
+  const given = kernel.constants.filter(({ name }) => shared.handedIn.includes(name));
+  return `${shared.name}(${[...args, ...given.map((region) => names.get(region) ?? region.name)].join(', ')});`;
+}
+
+/** Numbers on a line of a constant's initialiser. */
+const perLine: Readonly<Record<MemoryType, number>> = { i8: 24, u8: 24, i16: 16, i32: 10, i64: 6, f32: 8 };
+
+function renderConstant(program: Program, name: string, region: Region): string[] {
+  const { data, type } = region;
+  assert(data !== undefined, `constant ${name} has no data`);
+  const lines: string[] = [];
+  for (let start = 0; start < data.length; start += perLine[type]) {
+    lines.push(`  ${elements(data.subarray(start, start + perLine[type])).join(', ')},`);
+  }
+  const aligned = `${program.prefix.toUpperCase()}_ALIGNED(${Math.max(4, memoryBytes[type])})`;
+  return [`static const ${memoryTypeC[type]} ${name}[${region.length}] ${aligned} = {`, ...lines, '};'];
+}
+
+function elements(data: Data): readonly string[] {
+  if (data instanceof Float32Array) return Array.from(data, (value) => floatLiteral(value) ?? nonFinite(value));
+  if (data instanceof BigInt64Array) {
+    const smallest = '-INT64_C(9223372036854775807) - 1';
+    return Array.from(data, (value) =>
+      value >= 0n ? `INT64_C(${value})` : value === -(2n ** 63n) ? smallest : `-INT64_C(${-value})`,
+    );
+  }
+  return Array.from(data, (value) => (value === -2147483648 ? '-2147483647 - 1' : String(value)));
+}
+
+const nonFinite = (value: number): string => (Number.isNaN(value) ? 'NAN' : value < 0 ? '-INFINITY' : 'INFINITY');
+
+export const hasNonFinite = (data: Data | undefined): boolean =>
+  data instanceof Float32Array && data.some((value) => !Number.isFinite(value));
