@@ -5,7 +5,7 @@ import { type Kernel, type KernelArgument, memoryBytes } from './kernel/ir.ts';
 import type { Graph } from './ops/index.ts';
 import { canSplit, type RowSplit, splitRows } from './passes/split-rows.ts';
 import { memoryNeeds, type Plan, planMemory } from './plan/plan-memory.ts';
-import { type Choice, type Choosing, chooseLowerings } from './tactics/choose-lowerings.ts';
+import { bytesPerPercent, type Choice, type Choosing, chooseLowerings, flashOf } from './tactics/choose-lowerings.ts';
 import type { KnownOffers } from './tactics/offers.ts';
 import type { Target } from './targets/target.ts';
 import { elementsOf } from './tensor/tensor.ts';
@@ -18,8 +18,9 @@ export interface Fitted {
   readonly splits: readonly RowSplit[];
   /** By node, the position of the node it is a part of in the graph given. */
   readonly parts: readonly number[];
-  /** Predicted, of one run. */
+  /** Predicted, of one run, and bytes of code and constants. */
   readonly instructions: number;
+  readonly flashBytes: number;
 }
 
 export interface Fitting extends Pick<Choosing, 'optimize' | 'without' | 'rewrite'> {
@@ -42,7 +43,7 @@ export function fitSplits(
     overlaps: choices.map(({ overlap }) => overlap),
   });
   const instructions = choices.reduce((total, { predicted }) => total + predicted.instructions, 0);
-  return { graph, choices, plan, splits, parts, instructions };
+  return { graph, choices, plan, splits, parts, instructions, flashBytes: flashOf(choices) };
 }
 
 /** Bytes of a scratch argument, at whole double words. */
@@ -55,16 +56,44 @@ export const scratchOf = (kernel: Kernel): readonly KernelArgument[] =>
 const scratchBytesOf = (kernel: Kernel): number =>
   scratchOf(kernel).reduce((total, region) => total + scratchSize(region), 0);
 
-/** The graph with the least price in instructions whose arena fits; if none is found, the one with the smallest arena. */
+/**
+ * The graph with the least price in instructions whose arena fits; if none is found, the one with the smallest arena. Balanced code for a
+ * device saves memory beyond that where it is nearly free.
+ */
 export function fitMemory(whole: Graph, target: Target, fitting: Fitting): Fitted {
   const search = new Search(whole, target, fitting);
   let best = search.attempt([]);
   while (best.plan.arenaBytes > fitting.ramBytes) {
-    const next = search.lower(best, fitting.ramBytes);
+    const next = search.fit(best, fitting.ramBytes);
     if (next === undefined) break;
     best = next;
   }
-  return best;
+  best = search.coarsen(best);
+  return fitting.optimize === 'balanced' && target.output === 'c' ? saveMemory(search, best) : best;
+}
+
+/** So much more in instructions and in flash is nearly free. */
+const nearlyFree = { instructions: 1.02, flashBytes: 1.03 } as const;
+
+/** Layers that are looked at, each when it is the one that needs most. */
+const mostSavings = 6;
+
+/** A byte of memory is worth so many of flash: about as many as devices have for each. */
+const flashPerMemory = 4;
+
+function saveMemory(search: Search, start: Fitted): Fitted {
+  const isFree = ({ instructions, flashBytes }: Fitted): boolean =>
+    instructions <= nearlyFree.instructions * start.instructions &&
+    flashBytes <= nearlyFree.flashBytes * start.flashBytes;
+  const price = ({ instructions, flashBytes }: Fitted, memoryBytes: number): number =>
+    (100 * instructions) / start.instructions + (flashBytes + flashPerMemory * memoryBytes) / bytesPerPercent.balanced;
+  let best = start;
+  let last: Fitted | undefined = start;
+  for (let n = 0; n < mostSavings && last !== undefined; n += 1) {
+    last = search.save(last, isFree, price);
+    if (last !== undefined && price(last, last.plan.arenaBytes) < price(best, best.plan.arenaBytes)) best = last;
+  }
+  return search.coarsen(best);
 }
 
 /** Chains of more layers save little more, and there are many of them. */
@@ -75,6 +104,9 @@ const bandRows = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 
 /** Candidates that are compiled, of those that look best. */
 const mostAttempts = 3;
+
+/** Of a layer's memory, what may be left where it is to be nearly free: the cheapest way to each is compiled. */
+const savedShares = [0.85, 0.7, 0.55, 0.4];
 
 /** A chain to be computed by rows, and what that looks like before any loops are known. */
 interface Candidate {
@@ -102,23 +134,71 @@ class Search {
   }
 
   /** With less memory at the layer that needs most now, if possible no more than the goal; undefined where nothing helps. */
-  lower(current: Fitted, goal: number): Fitted | undefined {
-    const peak = Math.max(...current.plan.liveBytes);
-    const part = current.parts[current.plan.liveBytes.indexOf(peak)] ?? 0;
-    const candidates = this.#candidates(current, part).filter(({ peakBytes }) => peakBytes < peak);
+  fit(current: Fitted, goal: number): Fitted | undefined {
+    const { peak, candidates } = this.#lower(current);
     const within = candidates.filter(({ peakBytes }) => peakBytes <= goal);
     const promising =
       within.length > 0
         ? within.sort((a, b) => a.price - b.price)
         : candidates.sort((a, b) => a.peakBytes - b.peakBytes || a.price - b.price);
-    const attempts = promising.slice(0, mostAttempts).map(({ splits, split }) => {
-      const fitted = this.attempt(splits);
-      return { fitted, peak: this.#peakOf(fitted, split) };
-    });
-    const [best] = attempts
-      .filter((attempt) => attempt.peak < peak)
-      .sort((a, b) => Math.max(a.peak, goal) - Math.max(b.peak, goal) || a.fitted.instructions - b.fitted.instructions);
+    const [best] = this.#tried(promising.slice(0, mostAttempts), peak).sort(
+      (a, b) => Math.max(a.peak, goal) - Math.max(b.peak, goal) || a.fitted.instructions - b.fitted.instructions,
+    );
     return best?.fitted;
+  }
+
+  /** With less memory at that layer where that is nearly free, at the least price of it and of the layer's memory then. */
+  save(
+    current: Fitted,
+    isFree: (fitted: Fitted) => boolean,
+    price: (fitted: Fitted, memoryBytes: number) => number,
+  ): Fitted | undefined {
+    const { peak, candidates } = this.#lower(current);
+    const promising = new Set<Candidate>();
+    for (const share of savedShares) {
+      const within = candidates.filter(({ peakBytes }) => peakBytes <= share * peak);
+      const [first, ...others] = within;
+      if (first !== undefined) promising.add(others.reduce((a, b) => (b.price < a.price ? b : a), first));
+    }
+    const [best] = this.#tried([...promising], peak)
+      .filter(({ fitted }) => isFree(fitted))
+      .sort((a, b) => price(a.fitted, a.peak) - price(b.fitted, b.peak));
+    return best?.fitted;
+  }
+
+  /** The same chains in fewer bands, as far as the arena stays what it is: what bounds it may be elsewhere by now. */
+  coarsen(fitted: Fitted): Fitted {
+    let best = fitted;
+    for (const split of fitted.splits) {
+      const others = best.splits.filter(({ first }) => first !== split.first);
+      for (const coarser of this.#bandsOf(split).filter(({ rows }) => rows > split.rows)) {
+        const next = this.attempt([...others, coarser]);
+        if (next.plan.arenaBytes > best.plan.arenaBytes) break;
+        if (next.instructions <= best.instructions) best = next;
+      }
+    }
+    return best;
+  }
+
+  #bandsOf({ first, last }: Pick<RowSplit, 'first' | 'last'>): RowSplit[] {
+    const height = valueAt(this.#whole, this.#whole.nodes[last]?.outputs[0] ?? -1).type.shape[1] ?? 0;
+    return bandRows.filter((rows) => rows < height).map((rows) => ({ first, last, rows }));
+  }
+
+  #lower(current: Fitted): { readonly peak: number; readonly candidates: Candidate[] } {
+    const peak = Math.max(...current.plan.liveBytes);
+    const part = current.parts[current.plan.liveBytes.indexOf(peak)] ?? 0;
+    return { peak, candidates: this.#candidates(current, part).filter(({ peakBytes }) => peakBytes < peak) };
+  }
+
+  /** What becomes of candidates, as far as they need less memory where they are. */
+  #tried(candidates: readonly Candidate[], peak: number): { readonly fitted: Fitted; readonly peak: number }[] {
+    return candidates
+      .map(({ splits, split }) => {
+        const fitted = this.attempt(splits);
+        return { fitted, peak: this.#peakOf(fitted, split) };
+      })
+      .filter((attempt) => attempt.peak < peak);
   }
 
   #peakOf({ plan, parts }: Fitted, { first, last }: RowSplit): number {
@@ -133,10 +213,7 @@ class Search {
       for (let last = part; last < Math.min(nodes.length, first + mostLayers); last += 1) {
         if (!canSplit(this.#whole, first, last)) continue;
         const others = splits.filter((other) => other.last < first || other.first > last);
-        const height = valueAt(this.#whole, nodes[last]?.outputs[0] ?? -1).type.shape[1] ?? 0;
-        for (const rows of bandRows) {
-          if (rows >= height) break;
-          const split = { first, last, rows };
+        for (const split of this.#bandsOf({ first, last })) {
           found.push({ split, splits: [...others, split], ...this.#estimate([...others, split], split) });
         }
       }

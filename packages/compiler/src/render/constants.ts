@@ -3,15 +3,18 @@ import { assert } from '../errors.ts';
 import type { Region } from '../kernel/ir.ts';
 import { bytesOf } from '../tensor/dtype.ts';
 
+/** Kernels are compared again and again while the loops of a graph are chosen. */
+const digests = new WeakMap<Region, string>();
+
 /** For each region the first of the same type and contents. */
 export function firstOfEach(regions: Iterable<Region>): ReadonlyMap<Region, Region> {
   const byDigest = new Map<string, Region[]>();
   const firsts = new Map<Region, Region>();
   for (const region of regions) {
-    const bytes = contents(region);
-    const digest = `${region.type} ${digestOf(bytes)}`;
+    const digest = digests.get(region) ?? `${region.type} ${digestOf(contents(region))}`;
+    digests.set(region, digest);
     const alike = byDigest.get(digest) ?? [];
-    const first = alike.find((other) => isSame(contents(other), bytes));
+    const first = alike.find((other) => other === region || isSame(contents(other), contents(region)));
     if (first === undefined) byDigest.set(digest, [...alike, region]);
     firsts.set(region, first ?? region);
   }

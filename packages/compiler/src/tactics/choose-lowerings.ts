@@ -10,7 +10,7 @@ import type { PredictedCost } from './predict-cost.ts';
 export type Optimize = 'speed' | 'balanced' | 'size';
 
 /** Bytes of flash that one per cent of a model's instructions may cost. */
-const bytesPerPercent: Readonly<Record<Optimize, number>> = {
+export const bytesPerPercent: Readonly<Record<Optimize, number>> = {
   speed: Number.POSITIVE_INFINITY,
   balanced: 2048,
   size: 16,
@@ -150,10 +150,10 @@ function chooseEach(
   bytesRate: number,
   shared: boolean,
 ): readonly Offer[] {
-  const defined = new Set<string>();
-  const price = ({ predicted }: Offer): number => {
+  const defined = new Set<unknown>();
+  const price = ({ predicted, parts }: Offer): number => {
     const { instructions, codeBytes, constantBytes, definitions } = predicted;
-    const routines = [...definitions].reduce(
+    const routines = [...definitions, ...parts].reduce(
       (sum, [name, bytes]) => sum + (shared || defined.has(name) ? 0 : bytes),
       0,
     );
@@ -161,17 +161,24 @@ function chooseEach(
   };
   return all.map((offers) => {
     const best = offers.reduce((a, b) => (price(b) < price(a) ? b : a));
-    for (const name of best.predicted.definitions.keys()) defined.add(name);
+    for (const name of [...best.predicted.definitions.keys(), ...best.parts.keys()]) defined.add(name);
     return best;
   });
 }
 
-/** What a choice for all nodes takes, routines once. */
-function priceOf(chosen: readonly Offer[], percent: number, bytesRate: number): number {
-  const definitions = new Map(chosen.flatMap(({ predicted }) => [...predicted.definitions]));
-  const bytes = chosen.reduce(
-    (total, { predicted }) => total + predicted.codeBytes + predicted.constantBytes,
-    [...definitions.values()].reduce((total, size) => total + size, 0),
-  );
-  return chosen.reduce((total, { predicted }) => total + predicted.instructions / percent, bytes / bytesRate);
+/** What a choice for all nodes takes, in per cent of the model's instructions; what several share once. */
+const priceOf = (chosen: readonly Offer[], percent: number, bytesRate: number): number =>
+  instructionsOf(chosen) / percent + flashOf(chosen) / bytesRate;
+
+/** Bytes of code and constants of a choice for all nodes, what several share once. */
+export function flashOf(chosen: readonly Offer[]): number {
+  const once = new Map<unknown, number>();
+  let bytes = 0;
+  for (const { predicted, parts } of chosen) {
+    bytes += predicted.codeBytes + predicted.constantBytes;
+    for (const [name, size] of predicted.definitions) once.set(name, size);
+    for (const [part, size] of parts) once.set(part, size);
+  }
+  for (const size of once.values()) bytes += size;
+  return bytes;
 }

@@ -1,10 +1,11 @@
 // What there is to choose from: every lowering of every node with its predicted cost. Nodes of one kind, as the bands of a layer that
-// is computed by rows, are lowered once, share their kernel and pay its bytes once.
+// is computed by rows, are lowered once, share their kernel and pay its bytes once; constants that several kernels read are paid once.
 import { valueAt } from '../graph/graph.ts';
-import type { Kernel } from '../kernel/ir.ts';
+import { type Kernel, memoryBytes, type Region } from '../kernel/ir.ts';
 import type { Graph, OpNode } from '../ops/index.ts';
 import { type LoweredNode, lowerNode } from '../ops/lower-node.ts';
 import type { Overlap } from '../ops/op.ts';
+import { firstOfEach } from '../render/constants.ts';
 import type { Target } from '../targets/target.ts';
 import { candidatesOf } from './index.ts';
 import { type PredictedCost, predictCost } from './predict-cost.ts';
@@ -15,6 +16,8 @@ export interface Offer {
   readonly predicted: PredictedCost;
   /** How far the output may overlap an input. */
   readonly overlap: Overlap | undefined;
+  /** Kernels and constants that other nodes use as well, with their bytes: they stand in a program once, and are not in `predicted`. */
+  readonly parts: ReadonlyMap<unknown, number>;
 }
 
 export interface Offering {
@@ -38,7 +41,7 @@ export interface Offers {
 }
 
 /** Bytes of a call of a kernel: addresses of its arguments, and the branch. */
-const callBytes = 16;
+const callBytes = 28;
 
 export function offersOf(graph: Graph, target: Target, offering: Offering): Offers {
   const { without, rewrite, free } = offering;
@@ -49,21 +52,24 @@ export function offersOf(graph: Graph, target: Target, offering: Offering): Offe
     kinds.set(key, [...(kinds.get(key) ?? []), layer]);
     return key;
   });
+  for (const [key, [first = -1]] of kinds) {
+    const node = graph.nodes[first];
+    if (node === undefined || known.has(key)) continue;
+    const offers = candidatesOf(graph, node, target, without).map(({ tactic, lower, overlap }): Offer => {
+      const own = lowerNode(graph, node, node.op, lower);
+      const lowered = { ...own, kernel: rewrite(own.kernel) };
+      return { tactic, lowered, overlap, predicted: predictCost(lowered.kernel, target), parts: new Map() };
+    });
+    known.set(key, { node, offers });
+  }
+  const constants = sharedConstants([...kinds.keys()].map((key) => known.get(key)?.offers ?? []));
   const byLayer = graph.nodes.map((node, layer): readonly Offer[] => {
-    const key = keys[layer] ?? '';
-    const entry = known.get(key) ?? {
-      node,
-      offers: candidatesOf(graph, node, target, without).map(({ tactic, lower, overlap }): Offer => {
-        const own = lowerNode(graph, node, node.op, lower);
-        const lowered = { ...own, kernel: rewrite(own.kernel) };
-        return { tactic, lowered, overlap, predicted: predictCost(lowered.kernel, target) };
-      }),
-    };
-    known.set(key, entry);
+    const entry = known.get(keys[layer] ?? '');
+    if (entry === undefined) return [];
     const offers = entry.offers.map((offer) => ({ ...offer, lowered: forNode(offer.lowered, entry.node, node) }));
     if (free?.has(layer)) return offers.slice(0, 1).map((offer) => ({ ...offer, predicted: nothing }));
-    const isShared = (kinds.get(key)?.length ?? 1) > 1;
-    return isShared ? offers.map((offer) => ({ ...offer, predicted: shared(offer, key) })) : offers;
+    const isShared = (kinds.get(keys[layer] ?? '')?.length ?? 1) > 1;
+    return offers.map((offer) => withParts(offer, constants, isShared));
   });
   return { byLayer, kinds: [...kinds.values()] };
 }
@@ -76,15 +82,31 @@ const nothing: PredictedCost = {
   definitions: new Map(),
 };
 
-/** The kernel's own bytes as those of a definition, which stands in a program once. */
-function shared({ predicted, tactic }: Offer, key: string): PredictedCost {
-  const { codeBytes, constantBytes, definitions } = predicted;
-  return {
-    ...predicted,
-    codeBytes: callBytes,
-    constantBytes: 0,
-    definitions: new Map([...definitions, [`${tactic} ${key}`, codeBytes + constantBytes]]),
-  };
+/** Constants that offers of several kinds have, each by the first of those that are equal. */
+function sharedConstants(kinds: readonly (readonly Offer[])[]): ReadonlyMap<Region, Region> {
+  const regionsOf = (offers: readonly Offer[]): readonly Region[] =>
+    offers.flatMap(({ lowered }) => lowered.kernel.constants);
+  const firsts = firstOfEach(kinds.flatMap(regionsOf));
+  const users = new Map<Region, number>();
+  for (const offers of kinds) {
+    for (const first of new Set(regionsOf(offers).map((region) => firsts.get(region) ?? region)))
+      users.set(first, (users.get(first) ?? 0) + 1);
+  }
+  return new Map([...firsts].filter(([, first]) => (users.get(first) ?? 0) > 1));
+}
+
+/** The bytes that an offer shares apart from those of its own. */
+function withParts(offer: Offer, shared: ReadonlyMap<Region, Region>, isShared: boolean): Offer {
+  const { predicted, lowered } = offer;
+  const parts = new Map<unknown, number>();
+  for (const region of lowered.kernel.constants) {
+    const first = shared.get(region);
+    if (first !== undefined) parts.set(first, region.length * memoryBytes[region.type]);
+  }
+  const own = predicted.constantBytes - [...parts.values()].reduce((total, bytes) => total + bytes, 0);
+  if (!isShared) return parts.size === 0 ? offer : { ...offer, parts, predicted: { ...predicted, constantBytes: own } };
+  parts.set(lowered.kernel, predicted.codeBytes + own);
+  return { ...offer, parts, predicted: { ...predicted, codeBytes: callBytes, constantBytes: 0 } };
 }
 
 /** All that the lowerings of a node depend on: nodes of one kind differ in nothing but the values they read and write. */
