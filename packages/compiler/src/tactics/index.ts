@@ -17,6 +17,7 @@ import { simdAveragePool } from './simd-average-pool.ts';
 import { simdDepthwise } from './simd-depthwise.ts';
 import { simdDot } from './simd-dot.ts';
 import { simdSum } from './simd-sum.ts';
+import { softmaxPair } from './softmax-pair.ts';
 import type { Tactic } from './tactic.ts';
 import { tripleDot } from './triple-dot.ts';
 import { tripleSlide } from './triple-slide.ts';
@@ -43,6 +44,7 @@ export const tactics: readonly Tactic[] = [
   tripleDot,
   tripleSlide,
   quadRow,
+  softmaxPair,
 ];
 
 /** The name reports use for the operator's own loops. */

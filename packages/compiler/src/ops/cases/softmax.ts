@@ -48,6 +48,12 @@ function floatCase(name: string, shape: readonly number[], data: (i: number) => 
 
 const seeded = fed(plainType('f32', [2, 3, 17]), 20, 8);
 
+/** Pairs that differ by -255 to 255. */
+const everyDifference = (i: number): number => {
+  const difference = (i >> 1) - 255;
+  return i % 2 === 0 ? Math.min(127, difference + 127) : Math.min(127, 127 - difference);
+};
+
 export const softmaxCases: readonly Case[] = [
   twelveClasses,
   equal,
@@ -58,6 +64,8 @@ export const softmaxCases: readonly Case[] = [
   int8Case('one element', 4, [1]),
   int8Case('rows of one element', 5, [7, 1]),
   int8Case('two elements', 6, [5, 2], { scale: 0.01 }),
+  int8Case('two elements, every difference', 17, [511, 2], { scale: 0.06, data: everyDifference }),
+  int8Case('two elements, every small difference', 18, [511, 2], { scale: 0.002, data: everyDifference }),
   int8Case('four axes', 7, [2, 3, 2, 7], { scale: 0.05 }),
   int8Case('long rows of differing values', 8, [2, 300], { scale: 0.02, zeroPoint: -128 }),
   int8Case('all differences near 0', 9, [3, 16], { scale: 1e-7 }),
