@@ -75,6 +75,9 @@ export function fitMemory(whole: Graph, target: Target, fitting: Fitting): Fitte
 /** So much more in instructions and in flash is nearly free. */
 const nearlyFree = { instructions: 1.02, flashBytes: 1.03 } as const;
 
+/** Bytes that are worth a program of more steps. */
+const leastSaving = 2048;
+
 /** Layers that are looked at, each when it is the one that needs most. */
 const mostSavings = 6;
 
@@ -87,13 +90,14 @@ function saveMemory(search: Search, start: Fitted): Fitted {
     flashBytes <= nearlyFree.flashBytes * start.flashBytes;
   const price = ({ instructions, flashBytes }: Fitted, memoryBytes: number): number =>
     (100 * instructions) / start.instructions + (flashBytes + flashPerMemory * memoryBytes) / bytesPerPercent.balanced;
+  if (start.plan.arenaBytes < leastSaving) return start;
   let best = start;
   let last: Fitted | undefined = start;
   for (let n = 0; n < mostSavings && last !== undefined; n += 1) {
     last = search.save(last, isFree, price);
     if (last !== undefined && price(last, last.plan.arenaBytes) < price(best, best.plan.arenaBytes)) best = last;
   }
-  return search.coarsen(best);
+  return start.plan.arenaBytes - best.plan.arenaBytes < leastSaving ? start : search.coarsen(best);
 }
 
 /** Chains of more layers save little more, and there are many of them. */
