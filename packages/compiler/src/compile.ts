@@ -131,7 +131,7 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   if (target.output === 'c') {
     const files = new Map([
       [`${prefix}.h`, renderHeader(program)],
-      [`${prefix}.c`, renderSource(program, target)],
+      [`${prefix}.c`, renderSource(program, { ...target, small: options.optimize === 'size' })],
       ['main.c', renderMain(program)],
       ['Makefile', renderMakefile(program)],
     ]);

@@ -103,6 +103,9 @@ function saveMemory(search: Search, start: Fitted): Fitted {
 /** Chains of more layers save little more, and there are many of them. */
 const mostLayers = 8;
 
+/** Layers of a chain times its bands: what is cut finer takes long to plan, and many calls. */
+const mostParts = 512;
+
 /** Rows of the last output in a band. */
 const bandRows = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 
@@ -186,7 +189,10 @@ class Search {
 
   #bandsOf({ first, last }: Pick<RowSplit, 'first' | 'last'>): RowSplit[] {
     const height = valueAt(this.#whole, this.#whole.nodes[last]?.outputs[0] ?? -1).type.shape[1] ?? 0;
-    return bandRows.filter((rows) => rows < height).map((rows) => ({ first, last, rows }));
+    const layers = last - first + 1;
+    return bandRows
+      .filter((rows) => rows < height && layers * Math.ceil(height / rows) <= mostParts)
+      .map((rows) => ({ first, last, rows }));
   }
 
   #lower(current: Fitted): { readonly peak: number; readonly candidates: Candidate[] } {

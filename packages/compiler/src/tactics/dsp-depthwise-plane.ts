@@ -10,20 +10,17 @@ import {
   planePitch,
   planeRows,
 } from '../targets/instructions/arm-dsp-depthwise.ts';
-import { type FinishForm, tableWords } from '../targets/instructions/arm-dsp-finish.ts';
-import { finishOf } from './dsp-pairs.ts';
+import { formNames, type TableForm, tableFinishOf } from './packed-finish.ts';
 import type { Tactic } from './tactic.ts';
 import { type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
 
-const planeIn = (form: FinishForm): Tactic => ({
-  name: form === 'steps' ? 'dsp-depthwise-plane' : 'dsp-depthwise-plane-compact',
-  note: `3 x 3 windows over one widened channel at a time, weights in registers, two outputs at a time${
-    form === 'steps' ? '' : '; two words of requantisation constants a channel instead of three'
-  }`,
+const planeIn = (form: TableForm): Tactic => ({
+  name: `dsp-depthwise-plane${formNames[form].suffix}`,
+  note: `3 x 3 windows over one widened channel at a time, weights in registers, two outputs at a time${formNames[form].remark}`,
   lowering(graph, node, target) {
     if (target.spellings.dsp_depthwise === undefined) return undefined;
     const layer = weightedLayerOf(graph, node, 'depthwise');
-    const finish = layer && finishOf(layer, form);
+    const finish = layer && tableFinishOf(layer, form);
     if (layer === undefined || finish === undefined || finish.variant.signed) return undefined;
     const shape = shapeOf(layer, form === 'steps' ? finish.shared : -1);
     if (shape === undefined || !fitsRoutine(shape)) return undefined;
@@ -37,7 +34,7 @@ const planeIn = (form: FinishForm): Tactic => ({
         'packed_weights',
         Int8Array.from({ length: 9 * channels }, (_, i) => weightAt(Math.floor(i / 9), i % 9)),
       );
-      const requantisation = k.constant('requantisation', finish.table.subarray(0, channels * tableWords({ form })));
+      const requantisation = finish.write(k);
       const zeroPair = int((xZero & 0xffff) | (xZero << 16));
       const reachesOver =
         shape.padTop > 0 || shape.padLeft > 0 || shape.rows < planeRows(shape) || shape.columns < width;
@@ -66,6 +63,7 @@ const planeIn = (form: FinishForm): Tactic => ({
 
 export const dspDepthwisePlane: Tactic = planeIn('steps');
 export const dspDepthwisePlaneCompact: Tactic = planeIn('compact');
+export const dspDepthwisePlanePacked: Tactic = planeIn('packed');
 
 /** The shape, if the layer is one of 3 x 3 windows, one stride either way, with as much of the input as windows reach. */
 function shapeOf(layer: WeightedLayer, shift: number): DepthwiseShape | undefined {

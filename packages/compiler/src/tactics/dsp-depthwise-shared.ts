@@ -2,20 +2,22 @@
 import { index, int, mul } from '../kernel/expressions.ts';
 import type { Operand } from '../ops/op.ts';
 import { sharedDepthwise } from '../targets/instructions/dsp-depthwise-shared.ts';
-import { finishOf } from './dsp-pairs.ts';
+import { formNames, tableFinishOf } from './packed-finish.ts';
 import type { Tactic } from './tactic.ts';
 import { type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
 
 /** Planes of more bytes are left to the routines that take them in bands. */
 const mostPlaneBytes = 1536;
 
-export const dspDepthwiseShared: Tactic = {
-  name: 'dsp-depthwise-shared',
-  note: '3 x 3 windows over one widened channel at a time, by one routine for layers of any shape',
+const sharedIn = (form: 'compact' | 'packed'): Tactic => ({
+  name: `dsp-depthwise-shared${form === 'compact' ? '' : formNames.packed.suffix}`,
+  note: `3 x 3 windows over one widened channel at a time, by one routine for layers of any shape${
+    form === 'compact' ? '' : formNames.packed.remark
+  }`,
   lowering(graph, node, target) {
     if (target.spellings.smlad === undefined || target.spellings.dsp_depthwise === undefined) return undefined;
     const layer = weightedLayerOf(graph, node, 'depthwise');
-    const finish = layer && finishOf(layer, 'compact');
+    const finish = layer && tableFinishOf(layer, form);
     if (layer === undefined || finish === undefined || finish.variant.signed) return undefined;
     const plane = planeOf(layer);
     if (plane === undefined) return undefined;
@@ -28,7 +30,7 @@ export const dspDepthwiseShared: Tactic = {
         'packed_weights',
         Int8Array.from({ length: 9 * channels }, (_, i) => weightAt(Math.floor(i / 9), i % 9)),
       );
-      const requantisation = k.constant('requantisation', finish.table.subarray(0, channels * 2));
+      const requantisation = finish.write(k);
       const zeroPair = int((xZero & 0xffff) | (xZero << 16));
       k.for('word', 0, (width * height) / 2, (word) => k.store(scratch, mul(word, 2), zeroPair, 'i32'));
       k.for('batch', 0, batches, (batch) =>
@@ -63,7 +65,10 @@ export const dspDepthwiseShared: Tactic = {
     const batches = weightedLayerOf(graph, node, 'depthwise')?.batches;
     return batches === 1 ? { input: 0, leadBytes: Number.POSITIVE_INFINITY, sameStart: true } : undefined;
   },
-};
+});
+
+export const dspDepthwiseShared: Tactic = sharedIn('compact');
+export const dspDepthwiseSharedPacked: Tactic = sharedIn('packed');
 
 /** The plane in elements, and how much of the input stands in it. */
 function planeOf({ rows, columns }: WeightedLayer) {

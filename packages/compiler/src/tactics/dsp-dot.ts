@@ -8,10 +8,10 @@ import type { Operand } from '../ops/op.ts';
 import { splitByBorder } from '../ops/whole-windows.ts';
 import { type Axis, alwaysInside, type Taps, tapsInside } from '../ops/window.ts';
 import { dotInstr } from '../targets/instructions/arm-dsp-dot.ts';
-import type { FinishForm } from '../targets/instructions/arm-dsp-finish.ts';
 import { widenInstr } from '../targets/instructions/arm-dsp-widen.ts';
-import { type Finish, finishOf, packPairs, unitsOf } from './dsp-pairs.ts';
+import { packPairs, unitsOf } from './dsp-pairs.ts';
 import { leadOfGroups } from './lead.ts';
+import { formNames, type TableFinish, type TableForm, tableFinishOf } from './packed-finish.ts';
 import type { Tactic } from './tactic.ts';
 import { outputsOf, type WeightedLayer, weightedLayerOf } from './weighted-layer.ts';
 
@@ -34,23 +34,21 @@ const elementOf = (tap: number, order: TapOrder): number => {
   return pair * 2 * outputs + half;
 };
 
-const dspDotIn = (form: FinishForm): Tactic => ({
-  name: form === 'steps' ? 'dsp-dot' : 'dsp-dot-compact',
-  note: `three outputs by two channels by dual 16-bit multiply-accumulates, weights of two channels in a half word${
-    form === 'steps' ? '' : '; two words of requantisation constants a channel instead of three'
-  }`,
+const dspDotIn = (form: TableForm): Tactic => ({
+  name: `dsp-dot${formNames[form].suffix}`,
+  note: `three outputs by two channels by dual 16-bit multiply-accumulates, weights of two channels in a half word${formNames[form].remark}`,
   lowering(graph, node, target) {
     if (target.spellings.dsp_dot === undefined) return undefined;
     const layer = weightedLayerOf(graph, node, 'full');
     if (layer === undefined) return undefined;
     const total = outputsOf(layer);
     const order: TapOrder = { byWords: (layer.columns.kernel * layer.depth) % 4 === 0 };
-    const finish = finishOf(layer, form);
+    const finish = tableFinishOf(layer, form);
     const weights = packPairs(layer, 1, (tap) => placeOf(tap, order));
     if (total === 1 || finish === undefined || weights === undefined) return undefined;
     return (k, inputs, _attrs, [y]) => {
       const { x } = inputs as { readonly x: Operand };
-      write(k, { layer, order, finish, weights, x, y, total });
+      write(k, { layer, order, finish, short: form === 'packed', weights, x, y, total });
     };
   },
 
@@ -62,6 +60,7 @@ const dspDotIn = (form: FinishForm): Tactic => ({
 
 export const dspDot: Tactic = dspDotIn('steps');
 export const dspDotCompact: Tactic = dspDotIn('compact');
+export const dspDotPacked: Tactic = dspDotIn('packed');
 
 /** A 1 x 1 window that never leaves the input and skips nothing: outputs lie in a row as inputs do. */
 const isPointwise = ({ rows, columns }: WeightedLayer): boolean =>
@@ -70,7 +69,9 @@ const isPointwise = ({ rows, columns }: WeightedLayer): boolean =>
 interface Writing {
   readonly layer: WeightedLayer;
   readonly order: TapOrder;
-  readonly finish: Finish;
+  readonly finish: TableFinish;
+  /** The routine's code is to be short. */
+  readonly short: boolean;
   readonly weights: Int8Array;
   readonly x: Operand;
   readonly y: Operand;
@@ -84,9 +85,9 @@ function write(k: Writer, writing: Writing): void {
   const { variant, shared } = finish;
   const units = unitsOf(layer);
   const taps = k.scratch('taps', 'i16', units * 4 * outputs);
-  const requantisation = k.constant('requantisation', finish.table);
+  const requantisation = finish.write(k);
   const packed = k.constant('packed_weights', writing.weights);
-  const instr = dotInstr(variant);
+  const instr = dotInstr({ ...variant, short: writing.short });
   /** All channels of up to three outputs; the taps of those that are not wanted are whatever they are. */
   const run = (yAt: Expr, count: number): void => {
     const places = [index(count > 1 ? channels : 0), index(count > 2 ? 2 * channels : 0)];

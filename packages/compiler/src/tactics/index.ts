@@ -3,9 +3,9 @@ import { type AnyOp, type Graph, type OpNode, opOf } from '../ops/index.ts';
 import type { Overlap } from '../ops/op.ts';
 import type { Target } from '../targets/target.ts';
 import { dspDepthwise } from './dsp-depthwise.ts';
-import { dspDepthwisePlane, dspDepthwisePlaneCompact } from './dsp-depthwise-plane.ts';
-import { dspDepthwiseShared } from './dsp-depthwise-shared.ts';
-import { dspDot, dspDotCompact } from './dsp-dot.ts';
+import { dspDepthwisePlane, dspDepthwisePlaneCompact, dspDepthwisePlanePacked } from './dsp-depthwise-plane.ts';
+import { dspDepthwiseShared, dspDepthwiseSharedPacked } from './dsp-depthwise-shared.ts';
+import { dspDot, dspDotCompact, dspDotPacked } from './dsp-dot.ts';
 import { dspRow, dspRowCompact, dspRowSingle } from './dsp-row.ts';
 import { int8Map } from './int8-map.ts';
 import { int8Pool } from './int8-pool.ts';
@@ -25,13 +25,16 @@ import { tripleSlide } from './triple-slide.ts';
 export const tactics: readonly Tactic[] = [
   dspDot,
   dspDotCompact,
+  dspDotPacked,
   dspRow,
   dspRowCompact,
   dspRowSingle,
   dspDepthwisePlane,
   dspDepthwisePlaneCompact,
+  dspDepthwisePlanePacked,
   dspDepthwise,
   dspDepthwiseShared,
+  dspDepthwiseSharedPacked,
   simdDot,
   simdDepthwise,
   simdAveragePool,

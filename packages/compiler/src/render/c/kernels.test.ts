@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { add, mul } from '../../kernel/expressions.ts';
+import { add, int, mul, shr } from '../../kernel/expressions.ts';
 import type { Kernel, KernelArgument } from '../../kernel/ir.ts';
 import { buildKernel } from '../../kernel/writer.ts';
 import type { Program } from '../program.ts';
@@ -21,7 +21,10 @@ const sums = (name: string, first: readonly number[], second: readonly number[])
     );
   });
 
-function rendered(kernels: readonly Kernel[]): RenderedKernels & { readonly text: string; readonly calls: string[] } {
+function rendered(
+  kernels: readonly Kernel[],
+  small = false,
+): RenderedKernels & { readonly text: string; readonly calls: string[] } {
   const program: Program = {
     prefix: 'tiny',
     title: 'tiny',
@@ -33,7 +36,7 @@ function rendered(kernels: readonly Kernel[]): RenderedKernels & { readonly text
     states: [],
     macs: 0,
   };
-  const result = renderKernels({ program, spellings: {}, need: (helper) => helper });
+  const result = renderKernels({ program, spellings: {}, need: (helper) => helper, small });
   const calls = program.steps.flatMap((step) => (step.kernel === undefined ? [] : [result.call(step, step.kernel)]));
   return { ...result, text: result.definitions.flat().join('\n'), calls };
 }
@@ -80,5 +83,35 @@ describe('kernels', () => {
     expect(functions(text)).toBe(1);
     expect(calls[1]).toBe(calls[0]);
     expect(calls[0]).not.toContain('first');
+  });
+
+  const shifted = (name: string, factor: number, count: number): Kernel =>
+    buildKernel(name, name, [x, y], (k) => k.for('i', 0, count, (i) => k.store(y, i, shr(k.load(x, i), factor))));
+
+  it('that differ in numbers are apart, unless code is to be small', () => {
+    const kernels = [shifted('one', 3, 4), shifted('two', 5, 2), shifted('three', 3, 2)];
+    expect(functions(rendered(kernels).text)).toBe(3);
+    const { definitions, calls, noInline } = rendered(kernels, true);
+    expect(definitions).toHaveLength(1);
+    expect(noInline).toBe(true);
+    expect(definitions[0]?.join('\n')).toContain('int32_t number_0, int32_t number_1)');
+    expect(calls.map((call) => call.replace(/.*\(arena \+ 16\)/, '…'))).toEqual([
+      '…, 4, 3);',
+      '…, 2, 5);',
+      '…, 2, 3);',
+    ]);
+  });
+
+  it('have one parameter for numbers that are the same in each', () => {
+    const { text } = rendered([shifted('one', 3, 3), shifted('two', 2, 2)], true);
+    expect(text).toContain('i < number_0');
+    expect(text).toContain('number_0)');
+    expect(text).not.toContain('number_1');
+  });
+
+  it('keep numbers that are stored as they are, which would need a cast', () => {
+    const filled = (name: string, value: number): Kernel =>
+      buildKernel(name, name, [x, y], (k) => k.store(y, 0, int(value)));
+    expect(rendered([filled('one', 1), filled('two', 2)], true).text).toMatch(/y\[0\] = 1;[\s\S]*y\[0\] = 2;/);
   });
 });

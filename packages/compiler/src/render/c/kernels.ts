@@ -1,5 +1,6 @@
 // The kernels of a program as C functions with their constants. A kernel that several layers call stands there once, and so do kernels
-// that differ only in the contents of constants, which are then handed in; equal constants stand there once.
+// that differ only in the contents of constants, which are then handed in; equal constants stand there once. Where code is to be small,
+// numbers are handed in as well.
 import { assert } from '../../errors.ts';
 import type { Kernel, MemoryType, Region } from '../../kernel/ir.ts';
 import { memoryBytes } from '../../kernel/ir.ts';
@@ -25,6 +26,10 @@ interface Shared {
   readonly kernels: readonly CalledKernel[];
   /** Constants that differ from kernel to kernel, by the name they have in all of them. */
   readonly handedIn: readonly string[];
+  /** By parameter, the number of each kernel. */
+  readonly numbers: readonly (readonly string[])[];
+  /** By number in the text, the parameter that stands for it, if one does. */
+  readonly places: readonly (number | undefined)[];
 }
 
 export interface RenderedKernels {
@@ -34,12 +39,16 @@ export interface RenderedKernels {
   readonly call: (step: Step, kernel: Kernel) => string;
   /** Some arguments are read in words, and said to be aligned. */
   readonly byWords: boolean;
+  /** Some functions are not to be inlined. */
+  readonly noInline: boolean;
 }
 
 export interface KernelContext {
   readonly program: Program;
   readonly spellings: Spellings;
   readonly need: (helper: string) => string;
+  /** Kernels that differ in numbers share a function. */
+  readonly small: boolean;
 }
 
 /** Renders every kernel of a program. */
@@ -75,6 +84,7 @@ export function renderKernels(context: KernelContext): RenderedKernels {
       assert(shared !== undefined, `kernel ${kernel.name} is none of the program's`);
       return renderCall(step, kernel, shared, names);
     },
+    noInline: context.small && functions.some((shared) => shared.kernels.length > 1),
     byWords: functions.some((shared) => shared.kernels.some((called) => readByWords(called).length > 0)),
   };
 }
@@ -94,29 +104,55 @@ function sharedFunctions(
   names: ReadonlyMap<Region, string>,
   context: KernelContext,
 ): readonly Shared[] {
-  const alike = new Map<string, CalledKernel[]>();
+  const alike = new Map<string, { readonly called: CalledKernel; readonly numbers: readonly string[] }[]>();
   for (const called of kernels) {
     const { constants } = called.kernel;
-    const all = { name: '', kernels: [called], handedIn: constants.map(({ name }) => name) };
+    const all = { kernels: [called], handedIn: constants.map(({ name }) => name), numbers: [], places: [] };
     const types = constants.map(({ name, type }) => `${type} ${name}`);
-    // Without functions and helpers being noted: the text is only compared.
-    const text = [...types, ...readByWords(called), ...functionLines(all, names, context)].join('\n');
-    alike.set(text, [...(alike.get(text) ?? []), called]);
+    const lines = functionLines({ ...all, name: '' }, names, context);
+    const [text, numbers] = context.small
+      ? withoutNumbers(lines.join('\n').replaceAll('restrict ', ''))
+      : [lines.join('\n'), []];
+    const key = [...types, ...readByWords(called), text].join('\n');
+    alike.set(key, [...(alike.get(key) ?? []), { called, numbers }]);
   }
-  return [...alike.values()].map((group) => {
-    const [first] = group;
+  return [...alike.values()].map((group): Shared => {
+    const kernels = group.map(({ called }) => called);
+    const [first] = kernels;
     assert(first !== undefined, 'no kernel');
     const differ = first.kernel.constants.filter((_, i) => {
-      const own = group.map(({ kernel }) => kernel.constants[i]).map((region) => region && names.get(region));
+      const own = kernels.map(({ kernel }) => kernel.constants[i]).map((region) => region && names.get(region));
       return new Set(own).size > 1;
+    });
+    const parameters = new Map<string, number>();
+    const places = (group[0]?.numbers ?? []).map((_, i) => {
+      const own = group.map(({ numbers }) => numbers[i] ?? '');
+      if (new Set(own).size === 1) return undefined;
+      const key = own.join();
+      parameters.set(key, parameters.get(key) ?? parameters.size);
+      return parameters.get(key);
     });
     return {
       name: `${context.program.prefix}_${first.kernel.name}`,
-      kernels: group,
+      kernels,
       handedIn: differ.map(({ name }) => name),
+      numbers: [...parameters.keys()].map((key) => key.split(',')),
+      places,
     };
   });
 }
+
+/**
+ * Numbers that may become parameters: whole ones of 32 bits, but for sizes of arrays, constants of 64 bits, and what is stored as it
+ * stands, which would then need a cast.
+ */
+const numbersInText = /(?<![\w.]|INT64_C\(-?|\w\[|\] = -?)\b\d{1,9}\b(?![.\w])/g;
+
+/** A text without these, and the numbers in their order. */
+const withoutNumbers = (text: string): readonly [text: string, numbers: readonly string[]] => [
+  text.replace(numbersInText, '#'),
+  text.match(numbersInText) ?? [],
+];
 
 /** What the function computes, for each layer of its own. */
 function notesOf({ kernels }: Shared): readonly string[] {
@@ -132,9 +168,9 @@ const also = (note: string): string => ` * ${comment(note)}`;
 
 /** The function: constants by their names, those that are handed in by the names of its parameters. */
 function functionLines(
-  { name, kernels, handedIn }: Shared,
+  { name, kernels, handedIn, numbers, places }: Shared,
   names: ReadonlyMap<Region, string>,
-  { program, spellings, need }: KernelContext,
+  { program, spellings, need, small }: KernelContext,
 ): string[] {
   const [called] = kernels;
   assert(called !== undefined, 'no kernel');
@@ -164,6 +200,7 @@ function functionLines(
       ({ name: own, type, access }) => `${access === 'read' ? 'const ' : ''}${memoryTypeC[type]} *${pointer}${own}`,
     ),
     ...given.map(({ name: own, type }) => `const ${memoryTypeC[type]} *${pointer}${own}`),
+    ...numbers.map((_, i) => `int32_t ${parameter(i)}`),
   ];
   const wide = wordRegions(kernel);
   const atWords = [
@@ -171,11 +208,31 @@ function functionLines(
     ...given.filter((region) => wide.has(region.name) && memoryBytes[region.type] < 4).map((region) => region.name),
   ];
   return [
-    `static void ${name}(${params.join(', ')})`,
+    `static ${small && kernels.length > 1 ? `${noInline(program)} ` : ''}void ${name}(${params.join(', ')})`,
     '{',
-    ...indent([...atWords.map((region) => alignment(program, region)), ...renderBody(kernel.body, context)]),
+    ...indent([
+      ...atWords.map((region) => alignment(program, region)),
+      ...withParameters(renderBody(kernel.body, context), places),
+    ]),
     '}',
   ];
+}
+
+/** Attribute of functions that are to stand there once. */
+export const noInline = ({ prefix }: Pick<Program, 'prefix'>): string => `${prefix.toUpperCase()}_ROUTINE`;
+
+const parameter = (index: number): string => `number_${index}`;
+
+/** The lines with parameters in the places of numbers. */
+function withParameters(lines: readonly string[], places: Shared['places']): readonly string[] {
+  if (places.length === 0) return lines;
+  let next = 0;
+  const replaced = lines.join('\n').replace(numbersInText, (number) => {
+    const own = places[next];
+    next += 1;
+    return own === undefined ? number : parameter(own);
+  });
+  return replaced.split('\n');
 }
 
 /** Regions that are accessed in words. */
@@ -220,7 +277,9 @@ function renderCall(step: Step, kernel: Kernel, shared: Shared, names: ReadonlyM
     return `(${constness}${memoryTypeC[argument.type]} *)(void *)(arena + ${step.offsets[i] ?? 0})`;
   });
   const given = kernel.constants.filter(({ name }) => shared.handedIn.includes(name));
-  return `${shared.name}(${[...args, ...given.map((region) => names.get(region) ?? region.name)].join(', ')});`;
+  const own = shared.kernels.findIndex((called) => called.kernel === kernel);
+  const numbers = shared.numbers.map((column) => column[own] ?? '');
+  return `${shared.name}(${[...args, ...given.map((region) => names.get(region) ?? region.name), ...numbers].join(', ')});`;
 }
 
 /** Numbers on a line of a constant's initialiser. */

@@ -9,7 +9,7 @@ import { bytesOf } from '../../tensor/dtype.ts';
 import type { Program } from '../program.ts';
 import { comment } from './comment.ts';
 import { type ExpressionContext, memoryTypeC, renderExpr, valueTypeC } from './expression.ts';
-import { hasNonFinite, kernelsOf, type RenderedKernels, renderKernels } from './kernels.ts';
+import { hasNonFinite, kernelsOf, noInline, type RenderedKernels, renderKernels } from './kernels.ts';
 import { needsString, prelude } from './prelude.ts';
 import { indent, renderBody } from './statement.ts';
 
@@ -19,10 +19,12 @@ export interface SourceOptions {
   readonly headers: readonly string[];
   /** Stands before all functions where kernels use the target's spellings. */
   readonly preamble?: string;
+  /** Code is to be small: layers of one kind share a function, whatever their sizes. */
+  readonly small?: boolean;
 }
 
 /** The text of `<prefix>.c`. */
-export function renderSource(program: Program, { spellings, headers, preamble }: SourceOptions): string {
+export function renderSource(program: Program, { spellings, headers, preamble, small = false }: SourceOptions): string {
   const { prefix } = program;
   const upper = prefix.toUpperCase();
   const needed = new Set<string>();
@@ -36,7 +38,7 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
   const routines = instructions.flatMap((instr) => {
     const { c, definition } = spellingOf(spellings, instr) ?? {};
     const rendered = c === undefined && definition === undefined && instr.routine !== undefined;
-    return rendered ? [renderRoutine(instr, instr.routine, `${upper}_ROUTINE`, spellings, need)] : [];
+    return rendered ? [renderRoutine(instr, instr.routine, noInline(program), spellings, need)] : [];
   });
   const fns = functionsUsed(
     kernels.flatMap(({ kernel }) => kernel.body),
@@ -48,7 +50,12 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
   const usesSpellings = definitions.length > 0 || fns.some((fn) => spellingOf(spellings, fn) !== undefined);
   assert(new Set(fns.map((fn) => fn.name)).size === fns.length, 'two functions of one name');
   const functions = fns.map((fn) => renderFn(fn, spellings, need));
-  const { definitions: layers, call, byWords } = renderKernels({ program, spellings, need });
+  const {
+    definitions: layers,
+    call,
+    byWords,
+    noInline: sharesLayers,
+  } = renderKernels({ program, spellings, need, small });
   const helpers = Object.keys(prelude).filter((helper) => needed.has(helper));
   const usesInfinity = kernels.some(({ kernel }) => kernel.constants.some((region) => hasNonFinite(region.data)));
   const includes = [
@@ -89,7 +96,7 @@ export function renderSource(program: Program, { spellings, headers, preamble }:
     `#define ${upper}_ALIGNED(bytes)`,
     ...(byWords ? [`#define ${upper}_AT_WORDS(pointer) (pointer)`] : []),
     '#endif',
-    ...(routines.length > 0 ? routineMacro(upper) : []),
+    ...(routines.length > 0 || sharesLayers ? routineMacro(upper) : []),
     ...(preamble !== undefined && usesSpellings ? ['', preamble] : []),
     ...(mixesTypes(program) ? layerEnd(upper) : []),
     ...helpers.flatMap((helper) => ['', prelude[helper] ?? '']),
@@ -124,7 +131,7 @@ function renderFn(fn: Fn, spellings: Spellings, need: (helper: string) => string
   ];
 }
 
-/** Inlined into the layers, a routine would share the registers that its inner loop needs with everything around it. */
+/** Inlined into the layers, a routine would share the registers that its inner loop needs with everything around it; and stand there twice. */
 const routineMacro = (upper: string): readonly string[] => [
   '',
   '#if defined(__GNUC__)',

@@ -18,10 +18,13 @@ import {
 } from './arm-dsp-finish.ts';
 import { armRoutine, instructionsIn } from './assembly.ts';
 
-/** Units of four taps that one turn of the inner loop takes. */
-const unrolled = 8;
+/** A finish, and whether the routine's own code is to be short. */
+export type DotVariant = FinishVariant & { readonly short?: boolean };
 
-const nameOf = (variant: FinishVariant): string => `dsp_dot${suffixOf(variant)}`;
+/** Units of four taps that one turn of the inner loop takes. */
+const unrolledIn = ({ short }: DotVariant): number => (short ? 4 : 8);
+
+const nameOf = (variant: DotVariant): string => `dsp_dot${variant.short ? '_short' : ''}${suffixOf(variant)}`;
 
 /**
  * y[offset of output p + c] = the finished sum over all taps of taps[p] * weights[c], for three outputs p and all channels c.
@@ -32,7 +35,7 @@ const nameOf = (variant: FinishVariant): string => `dsp_dot${suffixOf(variant)}`
  * - second, third: where the outputs begin after the first; an output that is not wanted is given the place of the first, which
  *   is written last.
  */
-export const dotInstr = (variant: FinishVariant): Instr =>
+export const dotInstr = (variant: DotVariant): Instr =>
   defineInstr(
     nameOf(variant),
     [
@@ -108,8 +111,9 @@ const unitLines: readonly string[] = [
   ]),
 ];
 
-function routine(variant: FinishVariant): { readonly lines: readonly string[]; readonly perPair: number } {
+function routine(variant: DotVariant): { readonly lines: readonly string[]; readonly perPair: number } {
   const { clamped, odd } = variant;
+  const unrolled = unrolledIn(variant);
   const entry = 4 * tableWords(variant);
   const start = ['ldmia sp, {r0, r7-r12, lr}', `ldr pc, [sp, #${frame.entry}]`];
   const ending = [
@@ -178,7 +182,8 @@ function routine(variant: FinishVariant): { readonly lines: readonly string[]; r
 }
 
 /** The routine in C, and what it takes. */
-function spellingOfVariant(variant: FinishVariant): Spelling {
+function spellingOfVariant(variant: DotVariant): Spelling {
+  const unrolled = unrolledIn(variant);
   const { lines, perPair } = routine(variant);
   const unit = unitLines.length;
   const scalars = [
@@ -212,6 +217,11 @@ function spellingOfVariant(variant: FinishVariant): Spelling {
   };
 }
 
+/** Short ones are for tables that are kept small. */
+const shortVariants: readonly DotVariant[] = finishVariants
+  .filter(({ form }) => form === 'compact')
+  .map((variant) => ({ ...variant, short: true }));
+
 export const dotSpellings: Readonly<Record<string, Spelling>> = Object.fromEntries(
-  finishVariants.map((variant) => [nameOf(variant), spellingOfVariant(variant)]),
+  [...finishVariants, ...shortVariants].map((variant) => [nameOf(variant), spellingOfVariant(variant)]),
 );
