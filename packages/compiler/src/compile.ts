@@ -13,6 +13,7 @@ import type { Plan } from './plan/plan-memory.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
 import { renderHeader } from './render/c/header.ts';
 import { renderSource } from './render/c/source.ts';
+import { firstOfEach } from './render/constants.ts';
 import type { Port, Program, StateSlot, Step } from './render/program.ts';
 import { renderWasm } from './render/wasm/module.ts';
 import type { Choice, Optimize, Option } from './tactics/choose-lowerings.ts';
@@ -322,7 +323,7 @@ function reportOf(
   return {
     macs: program.macs,
     modelMacs: modelMacs.reduce((total, macs) => total + macs, 0),
-    constantBytes: layers.reduce((total, layer) => total + layer.constantBytes, 0),
+    constantBytes: constantBytes(program),
     weightBytes: weightBytes(graph, graph.nodes),
     arenaBytes: plan.arenaBytes,
     arenaLowerBoundBytes: plan.lowerBoundBytes,
@@ -331,6 +332,12 @@ function reportOf(
     passes: passReports,
     removed,
   };
+}
+
+/** Bytes of all constants of a program, equal ones once. */
+function constantBytes({ steps }: Program): number {
+  const regions = firstOfEach(new Set(steps.flatMap(({ kernel }) => kernel?.constants ?? [])));
+  return [...new Set(regions.values())].reduce((total, { length, type }) => total + length * memoryBytes[type], 0);
 }
 
 /** Bytes of all constants that nodes read, each once. */

@@ -62,14 +62,29 @@ const scratchBytesOf = (kernel: Kernel): number =>
  */
 export function fitMemory(whole: Graph, target: Target, fitting: Fitting): Fitted {
   const search = new Search(whole, target, fitting);
-  let best = search.attempt([]);
-  while (best.plan.arenaBytes > fitting.ramBytes) {
-    const next = search.fit(best, fitting.ramBytes);
-    if (next === undefined) break;
-    best = next;
+  const start = search.attempt([]);
+  let best = start;
+  for (const share of goals) {
+    if (best.plan.arenaBytes <= fitting.ramBytes) break;
+    const reached = descend(search, start, share * fitting.ramBytes);
+    if (reached.plan.arenaBytes < best.plan.arenaBytes) best = reached;
   }
   best = search.coarsen(best);
   return fitting.optimize === 'balanced' && target.output === 'c' ? saveMemory(search, best) : best;
+}
+
+/** Of the memory there is, what is aimed at: the cheapest way to a goal may lead to where another layer is in the way. */
+const goals = [1, 0.8, 0.6, 0];
+
+/** Layer after layer by rows, each when it is the one that needs most, until the goal is met or nothing helps. */
+function descend(search: Search, start: Fitted, goal: number): Fitted {
+  let best = start;
+  while (best.plan.arenaBytes > goal) {
+    const next = search.fit(best, goal);
+    if (next === undefined) break;
+    best = next;
+  }
+  return best;
 }
 
 /** So much more in instructions and in flash is nearly free. */

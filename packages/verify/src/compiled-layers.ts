@@ -13,10 +13,14 @@ export interface Compiled {
   readonly graph: Graph;
 }
 
-/** Where the model computes a value, and all of its elements. */
+/** All elements of a value, and where the model computes it; of an input, where it is read first. */
 function modelOutput(model: Graph, reference: Reference, id: number) {
   const layer = model.nodes.findIndex(({ outputs }) => outputs.includes(id));
   const output = model.nodes[layer]?.outputs.indexOf(id) ?? -1;
+  const input = reference.sample.inputs[model.inputs.indexOf(id)];
+  if (layer < 0 && input !== undefined) {
+    return { layer: model.nodes.findIndex(({ inputs }) => inputs.includes(id)), output: 0, whole: input };
+  }
   const whole = reference.layers[layer]?.[output];
   if (whole === undefined) throw new Error(`internal error: the model does not compute value ${id}`);
   return { layer, output, whole };
@@ -32,14 +36,21 @@ function keptOf({ model, graph }: Compiled, reference: Reference, id: number): D
 /** What a compiled layer must give on the reference's sample, by output. */
 export function expectedOutputs({ model, graph }: Compiled, reference: Reference, layer: number): readonly Data[] {
   return (graph.nodes[layer]?.outputs ?? []).map((id) => {
-    const { rowsOf, type } = graph.values[id] ?? {};
-    const all = keptOf({ model, graph }, reference, rowsOf?.value ?? id);
-    if (rowsOf === undefined || type === undefined) return all;
-    // Rows of one image lie side by side.
-    const [, rows = 1] = type.shape;
-    const row = type.shape.slice(2).reduce((size, extent) => size * extent, 1);
-    return all.slice(rowsOf.first * row, (rowsOf.first + rows) * row);
+    const { value, first, length } = placeOf(graph, id);
+    const all = keptOf({ model, graph }, reference, value);
+    return length === undefined ? all : all.slice(first, first + length);
   });
+}
+
+/** The value that a value is rows of, and which of its elements they are: rows of one image lie side by side. */
+function placeOf(
+  graph: Graph,
+  id: number,
+): { readonly value: number; readonly first: number; readonly length?: number } {
+  const { rowsOf, type } = graph.values[id] ?? {};
+  if (rowsOf === undefined || type === undefined) return { value: id, first: 0 };
+  const row = type.shape.slice(2).reduce((size, extent) => size * extent, 1);
+  return { value: rowsOf.value, first: rowsOf.first * row, length: (type.shape[1] ?? 1) * row };
 }
 
 /** The checksum of a compiled layer that gives what it must. */
@@ -54,11 +65,14 @@ export function modelDifference(
   element: number,
   got: Data,
 ): Difference {
-  const { whole, ...place } = modelOutput(model, reference, id);
-  const original = graph.values[id]?.original;
-  if (original === undefined) return differenceAt(model, reference.sample, { ...place, element }, whole, got);
-  const { kept, shape } = original;
-  const position = Math.floor(element / kept.length) * (shape.at(-1) ?? 1) + (kept[element % kept.length] ?? 0);
+  const { value, first } = placeOf(graph, id);
+  const { whole, ...place } = modelOutput(model, reference, value);
+  const { kept, shape } = graph.values[value]?.original ?? {};
+  const among = first + element;
+  const position =
+    kept === undefined
+      ? among
+      : Math.floor(among / kept.length) * (shape?.at(-1) ?? 1) + (kept[among % kept.length] ?? 0);
   const found = { expected: whole[position] ?? Number.NaN, got: got[element] ?? Number.NaN };
   return { ...differenceAt(model, reference.sample, { ...place, element: position }, whole, whole), ...found };
 }
