@@ -88,7 +88,7 @@ function descend(search: Search, start: Fitted, goal: number): Fitted {
 }
 
 /** So much more in instructions and in flash is nearly free. */
-const nearlyFree = { instructions: 1.02, flashBytes: 1.03 } as const;
+const nearlyFree = { instructions: 1.01, flashBytes: 1.04 } as const;
 
 /** Bytes that are worth a program of more steps. */
 const leastSaving = 2048;
@@ -128,7 +128,7 @@ const bandRows = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 const mostAttempts = 3;
 
 /** Of a layer's memory, what may be left where it is to be nearly free: the cheapest way to each is compiled. */
-const savedShares = [0.85, 0.7, 0.55, 0.4];
+const savedShares = [0.95, 0.8, 0.65, 0.5];
 
 /** A chain to be computed by rows, and what that looks like before any loops are known. */
 interface Candidate {
