@@ -59,7 +59,7 @@ export function wasmProgram(artifact: WasmArtifact, trace: () => WasmArtifact): 
 }
 
 /** How models are compiled before they run. */
-export type CompileChoice = Pick<CompileOptions, 'optimize' | 'without'>;
+export type CompileChoice = Pick<CompileOptions, 'optimize' | 'without' | 'memory'>;
 
 /** An executor of generated C on a machine. */
 export function createCExecutor(graph: Graph, target: CTarget, runner: Runner, choice: CompileChoice = {}): Executor {

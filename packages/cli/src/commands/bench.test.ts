@@ -1,8 +1,10 @@
 // `anymote bench` from the command line: reports, their JSON, and what can go wrong.
+import { readFileSync } from 'node:fs';
 import { tacticNames } from '@anymote/compiler';
 import { createRunner, openWorkspace } from '@anymote/verify';
 import { afterAll, describe, expect, it } from 'vitest';
-import { commandLine, gestures } from '../testing/command-line.ts';
+import type { Build } from '../sweep/pareto.ts';
+import { commandLine, gestures, temporaryFolder } from '../testing/command-line.ts';
 
 const workspace = openWorkspace();
 afterAll(() => workspace.close());
@@ -38,6 +40,32 @@ describe.skipIf(!available.ok)(title, () => {
       });
   });
 
+  it('measures with as much memory as it is given', async () => {
+    const { code, stdout } = await commandLine('bench', gestures, '--ram', '1000', '--json');
+    expect(code).toBe(0);
+    const report: { arenaBytes: number; layers: readonly unknown[]; instructions: number } = JSON.parse(stdout);
+    expect(report.arenaBytes).toBeLessThanOrEqual(1000);
+    expect(report.layers.length).toBeGreaterThan(11);
+    expect(report.instructions).toBeGreaterThan(10_000);
+  });
+
+  it('sweeps over goals and amounts of memory, and draws them', async () => {
+    const folder = temporaryFolder();
+    try {
+      const out = folder.path('pareto.svg');
+      const { code, stdout } = await commandLine('bench', gestures, '--sweep', '--json', '--out', out);
+      expect(code).toBe(0);
+      const { builds }: { builds: readonly Build[] } = JSON.parse(stdout);
+      expect(new Set(builds.map(({ optimize }) => optimize))).toEqual(new Set(['speed', 'balanced', 'size']));
+      expect(builds.some(({ ramBytes }) => ramBytes !== undefined)).toBe(true);
+      for (const { ramBytes, arenaBytes } of builds) expect(arenaBytes).toBeLessThanOrEqual(ramBytes ?? arenaBytes);
+      expect(builds.some(({ front }) => front)).toBe(true);
+      expect(readFileSync(out, 'utf8').match(/<title>/g)).toHaveLength(builds.length);
+    } finally {
+      folder.remove();
+    }
+  });
+
   it('shows where it goes', async () => {
     const fast = tacticNames.filter((name) => name !== 'plain').join(', ');
     const { code, stdout } = await commandLine('bench', gestures, '--without', fast, '--cflags=-O1');
@@ -69,6 +97,12 @@ describe('bench', () => {
     } finally {
       process.env.PATH = path;
     }
+  });
+
+  it('sweeps only where instructions are counted', async () => {
+    const { code, stderr } = await commandLine('bench', gestures, '-t', 'wasm', '--sweep');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--sweep counts instructions, which wasm does not');
   });
 
   it('refuses loops that do not exist, and models that are not there', async () => {

@@ -2,16 +2,21 @@
 import type { Optimize } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
+import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
 
-interface BenchFlags {
+interface BenchFlags extends MemoryFlags {
   readonly target: string;
   readonly optimize: Optimize;
   readonly without?: string;
   readonly cflags?: string;
+  readonly sweep?: true;
+  readonly out?: string;
+  readonly peers?: string;
+  readonly name?: string;
   readonly json?: true;
 }
 
@@ -21,11 +26,15 @@ Examples:
   anymote bench model.tflite --target cortex-m0plus --optimize speed
   anymote bench model.tflite --target cortex-m4 --cflags=-O3 --json
   anymote bench model.tflite --without dsp-dot
+  anymote bench model.tflite --ram 24K                     layers by rows, until they fit
+  anymote bench model.tflite --sweep -o pareto.svg         what less memory costs, goal by goal
 
 Instructions are counted exactly and repeat to the last one; they are no times. Cycles are estimated for Cortex-M4
 (timings of its manual) and Cortex-M0+ (rp2040js), with memory that never waits. On host and wasm, inferences are timed.
 Layers are counted in a second program that stops after each; rest: what they leave of the whole, such as the run
 function's end, and what the compiler does in another way around the stops.
+With --sweep, each goal is built for all the memory it takes, for the least that it can do with, and for amounts between; front
+marks what no other build beats in RAM, instructions and flash at once. --peers: docs/peers.json of the repository shows the form.
 code bytes: all flash but weights and biases, with the C library's and the compiler's own functions the model calls.
 
 Exit codes: 0 measured; 1 the model, a missing compiler or emulator, or too small a board; 2 wrong usage.
@@ -43,7 +52,13 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .option('-t, --target <name>', 'the target to measure on', 'cortex-m4')
     .option(...optimizeOption)
     .option(...withoutOption)
+    .option(...ramOption)
+    .option(...flashOption)
     .option('--cflags <flags>', 'optimisation flags of the C compiler, such as --cflags=-O3 (-O2 unless given)')
+    .option('--sweep', 'measure goals and amounts of memory: RAM against instructions against flash')
+    .option('-o, --out <file>', 'with --sweep: where to draw it (SVG)')
+    .option('--peers <file>', "with --sweep: other engines' figures, as JSON")
+    .option('--name <name>', 'with --sweep: what the model is called in the figure (its file name unless given)')
     .option('--json', 'report as JSON')
     .addHelpText('after', examples)
     .action((model: string, flags: BenchFlags) => bench(terminal, model, flags));
@@ -59,14 +74,20 @@ async function bench(terminal: Terminal, path: string, flags: BenchFlags): Promi
   if (target === undefined || another !== undefined) throw new Failure('--target: one target to measure on', 2);
   const without = parseIdeas(flags.without, (await import('@anymote/compiler')).ideas);
   const { graph } = await readModelFile(path);
+  const optimise = flags.cflags?.split(/\s+/).filter((flag) => flag !== '');
   const progress = createProgress(terminal);
   const workspace = openWorkspace();
+  const common = { target, without, ...(optimise === undefined ? {} : { optimise }) };
   try {
+    if (flags.sweep) {
+      const { sweepCommand } = await import('../sweep/sweep-command.ts');
+      await sweepCommand({ terminal, progress, workspace, graph, path, flags, options: common });
+      return;
+    }
     const report = await benchModel(graph, workspace, {
-      target,
+      ...common,
       optimize: flags.optimize,
-      without,
-      ...(flags.cflags === undefined ? {} : { optimise: flags.cflags.split(/\s+/).filter((flag) => flag !== '') }),
+      memory: memoryOf(flags),
       onProgress: (step) => progress.show(`${path} on ${target.name}: ${step} …`),
     });
     progress.clear();

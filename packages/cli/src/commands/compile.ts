@@ -3,21 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifact, Optimize, Target } from '@anymote/compiler';
 import type { Command } from 'commander';
-import { formatBytes, formatCount, parseByteSize } from '../byte-size.ts';
-import { Failure } from '../failure.ts';
+import { formatBytes, formatCount } from '../byte-size.ts';
+import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
 
-interface CompileFlags {
+interface CompileFlags extends MemoryFlags {
   readonly target: string;
   readonly out: string;
   readonly prefix?: string;
   readonly optimize: Optimize;
   readonly without?: string;
-  readonly ram?: number;
-  readonly flash?: number;
   readonly json?: true;
   readonly force?: true;
 }
@@ -47,18 +45,12 @@ export function addCompileCommand(program: Command, terminal: Terminal): void {
     .option('-p, --prefix <name>', 'prefix of all names in the code (from the file name unless given)')
     .option(...optimizeOption)
     .option(...withoutOption)
-    .option('--ram <size>', 'memory that must suffice, such as 64K', byteSize)
-    .option('--flash <size>', 'memory for constants that must suffice, such as 256K', byteSize)
+    .option(...ramOption)
+    .option(...flashOption)
     .option('--force', `replace ${userFiles.join(' and ')} as well, which are kept where they are`)
     .option('--json', 'report as JSON')
     .addHelpText('after', examples)
     .action((model: string, flags: CompileFlags) => compileModel(terminal, model, flags));
-}
-
-function byteSize(text: string): number {
-  const bytes = parseByteSize(text);
-  if (bytes === undefined) throw new Failure(`'${text}' is no amount of memory: write 65536, 64K or 1M`, 2);
-  return bytes;
 }
 
 async function compileModel(terminal: Terminal, path: string, flags: CompileFlags): Promise<void> {
@@ -70,10 +62,7 @@ async function compileModel(terminal: Terminal, path: string, flags: CompileFlag
   const targets = parseTargets(flags.target);
   const without = parseIdeas(flags.without, ideas);
   const { graph } = await readModelFile(path);
-  const memory = {
-    ...(flags.ram === undefined ? {} : { ramBytes: flags.ram }),
-    ...(flags.flash === undefined ? {} : { flashBytes: flags.flash }),
-  };
+  const memory = memoryOf(flags);
   const prefix = flags.prefix === undefined ? {} : { prefix: flags.prefix };
   const compiled = targets.map((target) => {
     const { optimize } = flags;

@@ -5,6 +5,7 @@ import { arenaMap, bar, letterOf } from '../arena-map.ts';
 import { formatBytes, formatCount } from '../byte-size.ts';
 import { describeLoops, optionsAsJson } from '../chosen-loops.ts';
 import { Failure } from '../failure.ts';
+import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
 import { alignColumns, shorten } from '../table.ts';
@@ -15,6 +16,7 @@ const examples = `
 Examples:
   anymote inspect model.tflite
   anymote inspect model.tflite --target cortex-m0plus
+  anymote inspect model.tflite --ram 24K
   anymote inspect model.tflite --json
 `;
 
@@ -28,12 +30,14 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
     .option('-t, --target <name>', 'the target whose memory is planned', 'cortex-m4')
     .option(...optimizeOption)
     .option(...withoutOption)
+    .option(...ramOption)
+    .option(...flashOption)
     .option('--json', 'as JSON')
     .addHelpText('after', examples)
     .action((model: string, flags: InspectFlags) => inspect(terminal, model, flags));
 }
 
-interface InspectFlags {
+interface InspectFlags extends MemoryFlags {
   readonly target: string;
   readonly optimize: Optimize;
   readonly without?: string;
@@ -57,7 +61,7 @@ async function inspect(terminal: Terminal, path: string, flags: InspectFlags): P
   if (target === undefined || another !== undefined) throw new Failure('--target: one target to inspect for', 2);
   const model = await readModelFile(path);
   // What does not fit can be looked at all the same.
-  const memory = { flashBytes: Number.POSITIVE_INFINITY, ramBytes: Number.POSITIVE_INFINITY };
+  const memory = memoryOf(flags, Number.POSITIVE_INFINITY);
   const { optimize } = flags;
   const without = parseIdeas(flags.without, ideas);
   const { graph, report, plan } = aboutFile(path, () => compile(model.graph, { target, memory, optimize, without }));

@@ -5,13 +5,14 @@ import type { Graph, Optimize, Target } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { formatCount } from '../byte-size.ts';
 import { Failure, fileFailure } from '../failure.ts';
+import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Measured } from '../report/report-page.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
 
-interface ReportFlags {
+interface ReportFlags extends MemoryFlags {
   readonly target: string;
   readonly out: string;
   readonly optimize: Optimize;
@@ -23,6 +24,7 @@ interface ReportFlags {
 const examples = `
 Examples:
   anymote report model.tflite --target cortex-m4 --out report.html
+  anymote report model.tflite --ram 24K              layers by rows, until they fit
   anymote report model.tflite --measure              instructions and code as measured on the emulated core
   anymote report model.tflite --peers peers.json     beside other engines' figures
 
@@ -41,6 +43,8 @@ export function addReportCommand(program: Command, terminal: Terminal): void {
     .option('-o, --out <file>', 'where to write the page', 'report.html')
     .option(...optimizeOption)
     .option(...withoutOption)
+    .option(...ramOption)
+    .option(...flashOption)
     .option('--measure', 'measure instructions and code on the emulated core')
     .option('--peers <file>', "other engines' figures, as JSON")
     .addHelpText('after', examples)
@@ -61,9 +65,11 @@ async function report(terminal: Terminal, path: string, flags: ReportFlags): Pro
   const peers = flags.peers === undefined ? [] : readPeers(await textOf(flags.peers), flags.peers, path, target.name);
   const { graph } = await readModelFile(path);
   // What does not fit can be looked at all the same.
-  const memory = { flashBytes: Number.POSITIVE_INFINITY, ramBytes: Number.POSITIVE_INFINITY };
+  const memory = memoryOf(flags, Number.POSITIVE_INFINITY);
   const artifact = aboutFile(path, () => compile(graph, { target, memory, optimize, without }));
-  const measured = flags.measure ? await measure(terminal, path, graph, { target, optimize, without }) : undefined;
+  const measured = flags.measure
+    ? await measure(terminal, path, graph, { target, memory, optimize, without })
+    : undefined;
   const page = reportPage({
     title: basename(path),
     target: target.name,
@@ -88,6 +94,7 @@ const textOf = (path: string): Promise<string> =>
 
 interface Measuring {
   readonly target: Target;
+  readonly memory: ReturnType<typeof memoryOf>;
   readonly optimize: Optimize;
   readonly without: readonly string[];
 }

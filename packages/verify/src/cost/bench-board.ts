@@ -69,24 +69,27 @@ export async function benchBoard(job: BenchJob, target: CTarget): Promise<BenchR
   progress('running');
   const shipped = await measured({});
   const whole = recorder === undefined ? {} : await wholeFlow(recorder, board, run, first(shipped.instructions));
-  progress('running layer by layer');
-  const profiled = await measured({ profile: true });
-  const profile = first(profiled.profiles);
-  if (!sameBytes(shipped.outputs, profiled.outputs))
-    throw new Error('internal error: a program with marks computes something else');
-  const outputs = program.layerOutputs ?? [];
-  const parts =
-    recorder === undefined
-      ? ownCycles(shipped, profile.layerCycles)
-      : await layerFlow(recorder, board, run, { outputs, instructions: profile.layerInstructions });
-  const costs: FlowCosts = { ...whole, ...parts };
+  /** Instructions by layer, from a program with marks. */
+  const profile = async (): Promise<{ readonly counts: readonly number[]; readonly costs: FlowCosts }> => {
+    progress('running layer by layer');
+    const result = await measured({ profile: true });
+    const { layerInstructions: counts, layerCycles } = first(result.profiles);
+    if (!sameBytes(shipped.outputs, result.outputs))
+      throw new Error('internal error: a program with marks computes something else');
+    const outputs = program.layerOutputs ?? [];
+    if (recorder === undefined) return { counts, costs: ownCycles(shipped, layerCycles) };
+    return { counts, costs: await layerFlow(recorder, board, run, { outputs, instructions: counts }) };
+  };
+  const profiled = options.byLayer === false ? undefined : await profile();
+  const costs: FlowCosts = { ...whole, ...(profiled?.costs ?? ownCycles(shipped, undefined)) };
 
   const { report } = artifact;
   const instructions = first(shipped.instructions);
   const cycleModel = cycleModels[target.name];
-  const rest = instructions - profile.layerInstructions.reduce((total, one) => total + one, 0);
+  const rest = profiled && instructions - profiled.counts.reduce((total, one) => total + one, 0);
   const layers = report.layers.map((layer, i): BenchLayer => {
-    const own = profile.layerInstructions[i] ?? 0;
+    if (profiled === undefined) return layerOf(layer);
+    const own = profiled.counts[i] ?? 0;
     const [cycles, mix] = [costs.layerCycles?.[i], costs.layerMixes?.[i]];
     return {
       ...layerOf(layer),
@@ -103,14 +106,14 @@ export async function benchBoard(job: BenchJob, target: CTarget): Promise<BenchR
     compilerOptions: [...board.coreFlags, ...withoutWarnings(modelFlags(program, runOptions))],
     instructions,
     ...perMac(instructions, report.macs),
-    restInstructions: rest,
+    ...(rest === undefined ? {} : { restInstructions: rest }),
     ...(initInstructions === undefined ? {} : { initInstructions }),
     ...(costs.cycles === undefined || cycleModel === undefined ? {} : { estimatedCycles: costs.cycles, cycleModel }),
     ...(stackBytes === undefined ? {} : { stackBytes }),
     ...(sizes === undefined ? {} : { codeBytes: sizes.flashBytes - report.weightBytes }),
     ...(costs.mix === undefined ? {} : { mix: costs.mix }),
     layers,
-    notes: notesOf(cycleModel, { ...costs, instructions, rest }, plugin),
+    notes: notesOf(cycleModel, { ...costs, instructions, rest: rest ?? 0 }, plugin),
   };
 }
 

@@ -7,6 +7,8 @@ import type { BenchLayer, BenchReport } from './bench-report.ts';
 
 export interface BenchOptions extends CompileChoice, Pick<RunOptions, 'optimise' | 'timeoutMs'> {
   readonly target: string | Target;
+  /** Layers are counted as well, in a second run; unless this is false. */
+  readonly byLayer?: boolean;
   readonly onProgress?: (step: string) => void;
 }
 
@@ -19,7 +21,8 @@ export interface BenchJob {
 }
 
 /** How the model is compiled. */
-export const choiceOf = ({ optimize, without }: BenchOptions): CompileChoice => ({
+export const choiceOf = ({ optimize, without, memory }: BenchOptions): CompileChoice => ({
+  ...(memory === undefined ? {} : { memory }),
   ...(optimize === undefined ? {} : { optimize }),
   ...(without === undefined ? {} : { without }),
 });
