@@ -2,13 +2,14 @@
 import type { BenchLayer, BenchReport, InstructionMix } from '@anymote/verify';
 import { bar } from './arena-map.ts';
 import { formatCount } from './byte-size.ts';
+import { groupsOf, type LayerGroup, loopsOf, nameOf, rangeOf, sumOf } from './layer-groups.ts';
 import { alignColumns } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const barWidth = 24;
 
 const count = (value: number | undefined): string => (value === undefined ? '' : formatCount(value));
-const ratio = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(2));
+const ratio = (value: number): string => value.toFixed(2);
 
 /** `13.2 %` of a whole. */
 export const percent = (part: number, whole: number): string =>
@@ -58,21 +59,28 @@ function describeMix(mix: InstructionMix): string {
 function layerTable(report: BenchReport, colours: Terminal['colours']): readonly string[] {
   const { layers, instructions, restInstructions, estimatedCycles } = report;
   const counted = instructions !== undefined;
-  const most = Math.max(0, ...layers.map((layer) => layer.instructions ?? 0));
-  const columns = (layer: BenchLayer): readonly string[] => [
-    count(layer.instructions),
-    ratio(layer.instructionsPerMac),
-    ...(estimatedCycles === undefined ? [] : [count(layer.estimatedCycles)]),
-    percent(layer.instructions ?? 0, instructions ?? 0),
-    bar(layer.instructions ?? 0, most, barWidth),
-  ];
-  const rows = layers.map((layer, i) => [
-    `  ${i}`,
-    colours.bold(layer.op),
-    layer.tactic,
-    layer.macs === 0 ? '' : formatCount(layer.macs),
-    ...(counted ? columns(layer) : []),
-  ]);
+  const groups = groupsOf(layers);
+  const instructionsOf = (group: LayerGroup<BenchLayer>): number => sumOf(group, (layer) => layer.instructions ?? 0);
+  const most = Math.max(0, ...groups.map(instructionsOf));
+  const rows = groups.map((group) => {
+    const macs = sumOf(group, (layer) => layer.macs);
+    const own = instructionsOf(group);
+    const about = [
+      `  ${rangeOf(group)}`,
+      colours.bold(nameOf(group)),
+      loopsOf(group),
+      macs === 0 ? '' : formatCount(macs),
+    ];
+    if (!counted) return about;
+    return [
+      ...about,
+      formatCount(own),
+      macs === 0 ? '' : ratio(own / macs),
+      ...(estimatedCycles === undefined ? [] : [count(sumOf(group, (layer) => layer.estimatedCycles ?? 0))]),
+      percent(own, instructions ?? 0),
+      bar(own, most, barWidth),
+    ];
+  });
   const titles = ['', 'layer', 'loops', 'MACs'];
   if (counted) {
     titles.push('instructions', 'per MAC', ...(estimatedCycles === undefined ? [] : ['cycles']), 'share', '');

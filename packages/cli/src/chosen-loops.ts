@@ -1,6 +1,7 @@
 // Which loops were chosen for each layer and what they were predicted to take, beside what else there was.
 import type { LayerReport } from '@anymote/compiler';
 import { formatCount } from './byte-size.ts';
+import { groupsOf, type LayerGroup, loopsOf, mostOf, nameOf, rangeOf, sumOf } from './layer-groups.ts';
 import { alignColumns } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -23,21 +24,21 @@ export function describeLoops(
   target: string,
   { colours }: Terminal,
 ): readonly string[] {
-  const rows = layers.map(({ op, tactic, options }, layer) => {
-    const chosen = options.find((option) => option.tactic === tactic);
-    const others = options
-      .filter((option) => option.tactic !== tactic)
-      .map(
-        (option) =>
-          `${option.tactic} ${formatCount(option.predicted.instructions)}, ${formatCount(ownBytes(option))} B`,
-      );
+  const rows = groupsOf(layers).map((group) => {
+    const sums = optionsOf(group);
+    const chosen = chosenOf(group);
+    const names = loopsOf(group);
+    const others = sums
+      .filter(({ tactic }) => tactic !== names)
+      .map(({ tactic, instructions, bytes }) => `${tactic} ${formatCount(instructions)}, ${formatCount(bytes)} B`);
+    const scratch = mostOf(group, (layer) => optionOf(layer)?.predicted.scratchBytes ?? 0);
     return [
-      String(layer),
-      colours.bold(op),
-      tactic,
-      formatCount(chosen?.predicted.instructions ?? 0),
-      formatCount(chosen === undefined ? 0 : ownBytes(chosen)),
-      chosen === undefined || chosen.predicted.scratchBytes === 0 ? '' : formatCount(chosen.predicted.scratchBytes),
+      rangeOf(group),
+      colours.bold(nameOf(group)),
+      names,
+      formatCount(chosen.instructions),
+      formatCount(chosen.bytes),
+      scratch === 0 ? '' : formatCount(scratch),
       colours.dim(others.join('; ')),
     ];
   });
@@ -49,6 +50,30 @@ export function describeLoops(
     ...alignColumns([header, ...rows], 'rllrrrl'),
     ...routines(layers),
   ];
+}
+
+/** The option that was chosen. */
+const optionOf = ({ options, tactic }: LayerReport): Option | undefined =>
+  options.find((option) => option.tactic === tactic);
+
+/** What the chosen loops of all parts take, copies between them included. */
+const chosenOf = (group: LayerGroup<LayerReport>) => ({
+  instructions: sumOf(group, (layer) => optionOf(layer)?.predicted.instructions ?? 0),
+  bytes: sumOf(group, (layer) => {
+    const option = optionOf(layer);
+    return option === undefined ? 0 : ownBytes(option);
+  }),
+});
+
+/** What all parts that compute would take by loops that each of them could have. */
+function optionsOf({ op, parts, computed }: LayerGroup<LayerReport>) {
+  const options = parts.filter((part) => part.op === op).flatMap((part) => part.options);
+  return [...new Set(options.map(({ tactic }) => tactic))].flatMap((tactic) => {
+    const own = options.filter((option) => option.tactic === tactic);
+    if (own.length < computed) return [];
+    const instructions = own.reduce((total, { predicted }) => total + predicted.instructions, 0);
+    return [{ tactic, instructions, bytes: own.reduce((total, option) => total + ownBytes(option), 0) }];
+  });
 }
 
 /** Routines that the chosen loops call, which stand in a program once. */

@@ -80,6 +80,8 @@ export interface Report {
   readonly arenaLowerBoundBytes: number;
   /** Nor can any need less than `arenaBytes`: it is the lower bound. */
   readonly arenaProven: boolean;
+  /** Where layers are computed by rows: what it would be without, and how many times the instructions that are predicted then. */
+  readonly byRows?: { readonly wholeArenaBytes: number; readonly instructions: number };
   readonly layers: readonly LayerReport[];
   /** What each pass took out. */
   readonly passes: readonly PassReport[];
@@ -126,7 +128,7 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   const lowered = named(graph, choices);
   const steps = graph.nodes.map((node, layer) => stepOf(graph, node, lowered[layer], layer, plan));
   const program = assemble(graph, prefix, plan, steps);
-  const report = reportOf(model, { ...optimised, graph }, plan, program, choices);
+  const report = reportOf(model, { ...optimised, graph }, fitted, program);
   throwIssues(doesNotFit(report, target, options));
   const common = { prefix, target, graph, program, plan, report };
   if (target.output === 'c') {
@@ -294,9 +296,8 @@ function assemble(graph: Graph, prefix: string, plan: Plan, steps: readonly Step
 function reportOf(
   model: Graph,
   { graph, passes: passReports, removed }: OptimisedGraph,
-  plan: Plan,
+  { plan, choices, splits, instructions, whole }: ReturnType<typeof fitMemory>,
   program: Program,
-  choices: readonly Choice[],
 ): Report {
   const modelLayers = new Map(model.nodes.flatMap(({ outputs }, layer) => outputs.map((id) => [id, layer] as const)));
   const modelMacs = model.nodes.map((node) => macsOf(model, node));
@@ -328,6 +329,9 @@ function reportOf(
     arenaBytes: plan.arenaBytes,
     arenaLowerBoundBytes: plan.lowerBoundBytes,
     arenaProven: plan.proven,
+    ...(splits.length === 0
+      ? {}
+      : { byRows: { wholeArenaBytes: whole.plan.arenaBytes, instructions: instructions / whole.instructions } }),
     layers,
     passes: passReports,
     removed,

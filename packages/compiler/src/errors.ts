@@ -113,8 +113,8 @@ function mostIn({ memory, layer, leastBytes, needBytes }: DoesNotFit): string {
     leastBytes === undefined
       ? ''
       : leastBytes === needBytes
-        ? '; no placement of these layers needs less'
-        : `; no placement of these layers can need less than ${leastBytes}`;
+        ? '; computing layers by rows does not come to less'
+        : `; computing layers by rows does not come to less, and no placement of these needs less than ${leastBytes}`;
   if (layer === undefined) return least;
   return `${memory === 'ram' ? `; layer ${layer} holds the peak` : `; layer ${layer} has the most constants`}${least}`;
 }

@@ -58,9 +58,9 @@ const scratchBytesOf = (kernel: Kernel): number =>
 
 /**
  * The graph with the least price in instructions whose arena fits; if none is found, the one with the smallest arena. Balanced code for a
- * device saves memory beyond that where it is nearly free.
+ * device saves memory beyond that where it is nearly free. `whole`: the same without rows.
  */
-export function fitMemory(whole: Graph, target: Target, fitting: Fitting): Fitted {
+export function fitMemory(whole: Graph, target: Target, fitting: Fitting): Fitted & { readonly whole: Fitted } {
   const search = new Search(whole, target, fitting);
   const start = search.attempt([]);
   let best = start;
@@ -70,7 +70,9 @@ export function fitMemory(whole: Graph, target: Target, fitting: Fitting): Fitte
     if (reached.plan.arenaBytes < best.plan.arenaBytes) best = reached;
   }
   best = search.coarsen(best);
-  return fitting.optimize === 'balanced' && target.output === 'c' ? saveMemory(search, best) : best;
+  const mayFit = best.plan.arenaBytes <= fitting.ramBytes;
+  if (mayFit && fitting.optimize === 'balanced' && target.output === 'c') best = saveMemory(search, best);
+  return { ...best, whole: start };
 }
 
 /** Of the memory there is, what is aimed at: the cheapest way to a goal may lead to where another layer is in the way. */

@@ -26,7 +26,7 @@ describe('compile', () => {
     expect(readFileSync(folder.path('out/gestures.h'), 'utf8')).toContain('#define GESTURES_ARENA_BYTES');
     for (const name of cFiles) expect(stdout).toContain(folder.path('out', name));
     expect(stdout).toMatch(
-      /arena [\d,]+ bytes \(the least possible\), weights and other constants [\d,]+ bytes, 45,696 multiply-accumulates\n/,
+      /arena [\d,]+ bytes \(the least possible for these tensors\), weights and other constants [\d,]+ bytes, 45,696 multiply-accumulates\n/,
     );
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Artifact, Optimize, Target } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { formatBytes, formatCount } from '../byte-size.ts';
+import { describeProof, describeRows } from '../describe-arena.ts';
 import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { alignColumns } from '../table.ts';
@@ -122,9 +123,7 @@ function printReport(
   { target, report, kind, prefix }: Artifact,
   files: readonly { readonly path: string; readonly bytes: number }[],
 ): void {
-  const { arenaBytes, arenaLowerBoundBytes, constantBytes, macs, modelMacs } = report;
-  const bound =
-    arenaBytes === arenaLowerBoundBytes ? 'the least possible' : `at least ${formatCount(arenaLowerBoundBytes)}`;
+  const { arenaBytes, constantBytes, macs, modelMacs } = report;
   const rows = files.map((file) => [`  ${file.path}`, formatBytes(file.bytes)]);
   const load =
     kind === 'c'
@@ -137,7 +136,8 @@ function printReport(
     `${[
       `${path} as ${colours.bold(prefix)} for ${colours.bold(target.name)}`,
       ...alignColumns(rows, 'lr'),
-      `  arena ${formatCount(arenaBytes)} bytes (${bound}), weights and other constants ${formatCount(constantBytes)} bytes, ${formatCount(macs)} multiply-accumulates${macs === modelMacs ? '' : ` of the model’s ${formatCount(modelMacs)}`}`,
+      `  arena ${formatCount(arenaBytes)} bytes (${describeProof(report)}), weights and other constants ${formatCount(constantBytes)} bytes, ${formatCount(macs)} multiply-accumulates${macs === modelMacs ? '' : ` of the model’s ${formatCount(modelMacs)}`}`,
+      ...describeRows(report).map((line) => `  ${line}`),
       ...load,
     ].join('\n')}\n`,
   );

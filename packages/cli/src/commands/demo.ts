@@ -7,6 +7,7 @@ import type { CArtifact, Graph, LoadedModel } from '@anymote/compiler';
 import type { Sample } from '@anymote/verify';
 import type { Command } from 'commander';
 import { formatBytes, formatCount } from '../byte-size.ts';
+import { describeProof } from '../describe-arena.ts';
 import { Failure } from '../failure.ts';
 import type { ModelFile } from '../model-file.ts';
 import type { ModelSample } from '../model-samples.ts';
@@ -126,17 +127,12 @@ async function showPredictions(
 }
 
 function describeCode({ write, colours }: Terminal, { files, report, prefix }: CArtifact, folder: string): void {
-  const { arenaBytes, arenaLowerBoundBytes } = report;
-  const bound =
-    arenaBytes === arenaLowerBoundBytes
-      ? 'the least possible'
-      : `the least possible is at least ${formatCount(arenaLowerBoundBytes)}`;
   const rows = [...files].map(([name, text]) => [`  ${join(folder, name)}`, formatBytes(Buffer.byteLength(text))]);
   write(
     `${[
       `As self-contained C99: ${colours.bold(`${prefix}_init`)}, ${colours.bold(`${prefix}_input`)}, ${colours.bold(`${prefix}_run`)}, ${colours.bold(`${prefix}_output`)}`,
       ...alignColumns(rows, 'lr'),
-      `  arena ${formatCount(arenaBytes)} bytes (${bound}); no heap, no libm, nothing to link`,
+      `  arena ${formatCount(report.arenaBytes)} bytes (${describeProof(report)}); no heap, no libm, nothing to link`,
     ].join('\n')}\n\n`,
   );
 }

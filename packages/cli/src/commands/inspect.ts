@@ -1,10 +1,12 @@
 // `anymote inspect`: what is in a model, what it costs, and who lives where in its memory at what time.
-import type { Graph, LayerReport, Optimize, Plan, Report, Target, TensorType } from '@anymote/compiler';
+import type { Graph, Optimize, Plan, Report, Target, TensorType } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { arenaMap, bar, letterOf } from '../arena-map.ts';
 import { formatBytes, formatCount } from '../byte-size.ts';
 import { describeLoops, optionsAsJson } from '../chosen-loops.ts';
+import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure } from '../failure.ts';
+import { groupsOf, mostOf, nameOf, rangeOf, sumOf } from '../layer-groups.ts';
 import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
@@ -106,23 +108,27 @@ function describeQuantisation({ quantisation }: TensorType): string {
 function describe(inspected: Inspected, terminal: Terminal): string {
   const { path, graph, target, report, plan } = inspected;
   const { colours } = terminal;
-  const type = (id: number): TensorType | undefined => graph.values[id]?.type;
   const port = (role: string) => (id: number) => {
     const value = graph.values[id];
     if (value === undefined) return [];
     const shape = `${value.type.dtype} [${value.type.shape.join(', ')}]`;
     return [[`  ${role}`, colours.bold(value.name), shape, colours.dim(describeQuantisation(value.type))]];
   };
-  const rows = report.layers.map((layer, i): readonly string[] => {
-    const output = type(graph.nodes[i]?.outputs[0] ?? -1);
+  const rows = groupsOf(report.layers).map((group): readonly string[] => {
+    const [first = 0] = group.positions;
+    const part = graph.values[graph.nodes[first]?.outputs[0] ?? -1];
+    // Of rows, the tensor that they are rows of.
+    const output = part?.rowsOf === undefined ? part?.type : graph.values[part.rowsOf.value]?.type;
+    const macs = sumOf(group, (layer) => layer.macs);
+    const constants = mostOf(group, (layer) => layer.constantBytes);
     return [
-      String(i),
-      colours.bold(layer.op),
-      layer.output,
+      rangeOf(group),
+      colours.bold(nameOf(group)),
+      output === undefined ? '' : `${output.dtype} [${output.shape.join(', ')}]`,
       colours.dim(output === undefined ? '' : describeQuantisation(output)),
-      layer.macs === 0 ? '' : formatCount(layer.macs),
-      layer.constantBytes === 0 ? '' : formatCount(layer.constantBytes),
-      formatCount(layer.liveBytes),
+      macs === 0 ? '' : formatCount(macs),
+      constants === 0 ? '' : formatCount(constants),
+      formatCount(mostOf(group, (layer) => layer.liveBytes)),
     ];
   });
   const header = ['', 'op', 'output', 'real value', 'MACs', 'constants', 'arena'].map((title) => colours.dim(title));
@@ -178,13 +184,13 @@ function describeArena({ graph, report, plan }: Inspected, { colours, columns }:
   const width = Math.max(24, Math.min(64, columns - barWidth - 44));
   const map = arenaMap(plan, width);
   const most = Math.max(0, ...plan.liveBytes);
-  const rows = report.layers.map((layer: LayerReport, i) => [
-    `  ${i}`,
-    layer.op,
-    formatCount(layer.liveBytes),
-    bar(layer.liveBytes, most, barWidth).padEnd(barWidth),
-    `│${map[i] ?? ''}│`,
-  ]);
+  // Of each layer, the part that needs most.
+  const rows = groupsOf(report.layers).map((group) => {
+    const bytes = mostOf(group, (layer) => layer.liveBytes);
+    const at = group.positions.find((position) => report.layers[position]?.liveBytes === bytes) ?? 0;
+    const amount = bar(bytes, most, barWidth).padEnd(barWidth);
+    return [`  ${at}`, group.op, formatCount(bytes), amount, `│${map[at] ?? ''}│`];
+  });
   const shown = 12;
   const blocks = plan.blocks.slice(0, shown).map(({ values, offset, bytes, from, to }, i) => {
     const names = values.map((id) => shorten(graph.values[id]?.name ?? '', 40)).join(' = ') || 'scratch';
@@ -209,16 +215,8 @@ function describeArena({ graph, report, plan }: Inspected, { colours, columns }:
   ];
 }
 
-function describeFit(
-  target: Target,
-  { arenaBytes, arenaLowerBoundBytes, constantBytes }: Report,
-  plan: Plan,
-): readonly string[] {
-  const excess = arenaBytes - arenaLowerBoundBytes;
-  const proof =
-    excess === 0
-      ? 'no placement needs less'
-      : `at least ${formatCount(arenaLowerBoundBytes)}, ${formatCount(excess)} above it`;
+function describeFit(target: Target, report: Report, plan: Plan): readonly string[] {
+  const { arenaBytes, constantBytes } = report;
   const fit =
     target.memory === undefined
       ? []
@@ -227,7 +225,8 @@ function describeFit(
             `${formatBytes(target.memory.flashBytes)} of flash (${constantBytes <= target.memory.flashBytes ? 'fits' : 'too small'})`,
         ];
   return [
-    `arena for ${target.name}: ${formatCount(arenaBytes)} bytes in ${plan.blocks.length} blocks; ${proof}`,
+    `arena for ${target.name}: ${formatCount(arenaBytes)} bytes in ${plan.blocks.length} blocks, ${describeProof(report)}`,
+    ...describeRows(report),
     ...fit,
   ];
 }

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import type { Graph, Optimize, Target } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { formatCount } from '../byte-size.ts';
+import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure, fileFailure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
@@ -81,9 +82,12 @@ async function report(terminal: Terminal, path: string, flags: ReportFlags): Pro
     peers,
   });
   await writeFiles(dirname(flags.out), new Map([[basename(flags.out), page]]));
-  const { arenaBytes, lowerBoundBytes } = artifact.plan;
   terminal.write(
-    `${flags.out}: ${formatCount(arenaBytes)} bytes of RAM (at least ${formatCount(lowerBoundBytes)}), ${formatCount(artifact.report.constantBytes)} bytes of constants\n`,
+    [
+      `${flags.out}: ${formatCount(artifact.report.arenaBytes)} bytes of RAM, ${describeProof(artifact.report)}; ${formatCount(artifact.report.constantBytes)} bytes of constants`,
+      ...describeRows(artifact.report),
+      '',
+    ].join('\n'),
   );
 }
 

@@ -2,6 +2,8 @@
 // out, the planner's bound, and the figures of other engines where they are known. No scripts, nothing loaded.
 import type { Graph, LayerReport, Plan, Report } from '@anymote/compiler';
 import { formatCount } from '../byte-size.ts';
+import { describeProof, describeRows } from '../describe-arena.ts';
+import { groupsOf, loopsOf, mostOf, nameOf, rangeOf, sumOf } from '../layer-groups.ts';
 import { escapeText } from './figure.ts';
 import { memoryFigure } from './memory-figure.ts';
 
@@ -81,13 +83,9 @@ function proof(report: Report, plan: Plan): string {
     (a, b) => (a === undefined || b.liveBytes > a.liveBytes ? b : a),
     undefined,
   );
-  const above = plan.arenaBytes - plan.lowerBoundBytes;
-  const distance =
-    above === 0
-      ? 'no placement of these tensors needs less'
-      : `no placement can need less than ${formatCount(plan.lowerBoundBytes)}: ${formatCount(above)} above it (${((100 * above) / plan.lowerBoundBytes).toFixed(1)} %)`;
   const where = peak === undefined ? '' : ` Layer ${escapeText(peak.name)} holds the peak.`;
-  return `Arena: <b id="arena">${formatCount(plan.arenaBytes)}</b> bytes; ${distance}.${where}`;
+  const rows = describeRows(report).map((line) => ` ${escapeText(line[0]?.toUpperCase() + line.slice(1))}.`);
+  return `Arena: <b id="arena">${formatCount(plan.arenaBytes)}</b> bytes, ${escapeText(describeProof(report))}.${where}${rows}`;
 }
 
 function totals({ report, plan, measured }: ReportContents): string {
@@ -109,23 +107,27 @@ function totals({ report, plan, measured }: ReportContents): string {
 const chosenOf = ({ options, tactic }: LayerReport): LayerReport['options'][number]['predicted'] | undefined =>
   options.find((option) => option.tactic === tactic)?.predicted;
 
-function layerTable({ report, measured }: ReportContents): string {
-  const rows = report.layers.map((layer, i) => {
-    const predicted = chosenOf(layer);
-    return {
-      layer,
-      instructions: measured?.layerInstructions[i] ?? predicted?.instructions ?? 0,
-      flash: (predicted?.codeBytes ?? 0) + layer.constantBytes,
-    };
+function layerTable({ graph, report, measured }: ReportContents): string {
+  const rows = groupsOf(report.layers).map((group) => {
+    const instructions = group.positions.reduce((total, position) => {
+      const layer = report.layers[position];
+      return total + (measured?.layerInstructions[position] ?? (layer && chosenOf(layer)?.instructions) ?? 0);
+    }, 0);
+    const code = sumOf(group, (layer) => chosenOf(layer)?.codeBytes ?? 0);
+    const flash = code + mostOf(group, (layer) => layer.constantBytes);
+    const value = graph.values[graph.nodes[group.positions[0] ?? -1]?.outputs[0] ?? -1];
+    const whole = value?.rowsOf === undefined ? value : graph.values[value.rowsOf.value];
+    const output = whole === undefined ? '' : `${whole.type.dtype} [${whole.type.shape.join(', ')}]`;
+    return { group, output, instructions, flash };
   });
   const most = Math.max(1, ...rows.map(({ instructions }) => instructions));
   const mostFlash = Math.max(1, ...rows.map(({ flash }) => flash));
   const bar = (value: number, whole: number, kind: string): string =>
     `<i class="${kind}" style="width:${((100 * value) / whole).toFixed(1)}%"></i>`;
   const body = rows.map(
-    ({ layer, instructions, flash }, i) =>
-      `<tr class="layer"><td class="n">${i}</td><td>${escapeText(layer.op)}</td><td>${escapeText(layer.output)}</td><td>${escapeText(layer.tactic)}</td>` +
-      `<td class="n">${count(layer.macs)}</td><td class="n">${count(instructions)}</td><td class="n">${count(flash)}</td><td class="n">${count(layer.liveBytes)}</td>` +
+    ({ group, output, instructions, flash }) =>
+      `<tr class="layer"><td class="n">${rangeOf(group)}</td><td>${escapeText(nameOf(group))}</td><td>${escapeText(output)}</td><td>${escapeText(loopsOf(group))}</td>` +
+      `<td class="n">${count(sumOf(group, ({ macs }) => macs))}</td><td class="n">${count(instructions)}</td><td class="n">${count(flash)}</td><td class="n">${count(mostOf(group, ({ liveBytes }) => liveBytes))}</td>` +
       `<td class="bar">${bar(instructions, most, 'instructions')}${bar(flash, mostFlash, 'flash')}</td></tr>`,
   );
   const kind = measured === undefined ? 'predicted' : 'measured';

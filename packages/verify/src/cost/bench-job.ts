@@ -47,7 +47,13 @@ export const commonOf = (
 });
 
 /** What is known of a layer before it runs. */
-export const layerOf = ({ name, op, tactic, macs }: LayerReport): BenchLayer => ({ name, op, tactic, macs });
+export const layerOf = ({ name, op, tactic, macs, modelLayer }: LayerReport): BenchLayer => ({
+  name,
+  op,
+  tactic,
+  macs,
+  modelLayer,
+});
 
 /** Absent where nothing is multiplied. */
 export const perMac = (instructions: number, macs: number): { readonly instructionsPerMac?: number } =>

@@ -18,6 +18,8 @@ export interface BenchLayer {
   /** The loops that were chosen; `plain` for the operator's own. */
   readonly tactic: string;
   readonly macs: number;
+  /** Position of the model's node that computes the same: several layers are parts of one that is computed by rows. */
+  readonly modelLayer: number;
   readonly instructions?: number;
   readonly instructionsPerMac?: number;
   readonly estimatedCycles?: number;

@@ -26,8 +26,8 @@ const report: BenchReport = {
   weightBytes: 30,
   codeBytes: 200,
   layers: [
-    { name: '00_conv2d', op: 'conv2d', tactic: 'plain', macs: 40, instructions: 80 },
-    { name: '01_relu', op: 'relu', tactic: 'plain', macs: 0, instructions: 10 },
+    { name: '00_conv2d', op: 'conv2d', tactic: 'plain', macs: 40, modelLayer: 0, instructions: 80 },
+    { name: '01_relu', op: 'relu', tactic: 'plain', macs: 0, modelLayer: 1, instructions: 10 },
   ],
   notes: [],
 };
