@@ -1,5 +1,5 @@
 // Runs a contract as generated C on a machine and says where its layers differ: which layer, element, and both values.
-import { compile } from '../../packages/compiler/src/compile.ts';
+import { compile, type Optimize } from '../../packages/compiler/src/compile.ts';
 import { valueAt } from '../../packages/compiler/src/graph/graph.ts';
 import { passNames } from '../../packages/compiler/src/passes/index.ts';
 import { targets } from '../../packages/compiler/src/targets/index.ts';
@@ -34,8 +34,8 @@ export function cTargetOf(name: string): CTarget {
 }
 
 /** A contract's graph as C for a target; as it stands, since passes would leave out what is compared. */
-export const programOf = ({ graph }: Contract, target: CTarget): CProgram =>
-  cProgram(compile(graph, { target, without: passNames }));
+export const programOf = ({ graph }: Contract, target: CTarget, optimize?: Optimize): CProgram =>
+  cProgram(compile(graph, { target, without: passNames, ...(optimize === undefined ? {} : { optimize }) }));
 
 /** What follows a title: nothing, or why the tests below it are skipped. */
 export const orSkipped = (available: Available): string =>

@@ -28,6 +28,11 @@ for (const { target, runner } of machines) {
     it.each(['-O0', '-O3', '-Os'])('at %s', concurrently, async (level) => {
       expect(await wrongLayers(contract, programOf(contract, target), runner, { optimise: [level] })).toEqual([]);
     });
+
+    it('with code that is to be small', concurrently, async () => {
+      const small = programOf(contract, target, 'size');
+      expect(await wrongLayers(contract, small, runner, { optimise: ['-Os'] })).toEqual([]);
+    });
   });
 }
 
@@ -39,8 +44,8 @@ const compilers = await createHostRunner(workspace, { sanitize: false }).availab
 
 describe.skipIf(!compilers.ok)(`the source of every case${orSkipped(compilers)}`, () => {
   // Warnings that need data flow come at higher levels, and there stop the runs above.
-  it('makes no compiler warn', concurrently, async () => {
-    const program = programOf(contract, cTargetOf('host'));
+  it.each(['balanced', 'size'] as const)('makes no compiler warn, %s', concurrently, async (optimize) => {
+    const program = programOf(contract, cTargetOf('host'), optimize);
     expect(complaints(await checkWarnings(program, workspace, ['-O0']))).toEqual([]);
   });
 
