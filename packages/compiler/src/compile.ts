@@ -9,6 +9,7 @@ import type { Graph, OpNode } from './ops/index.ts';
 import type { LoweredNode } from './ops/lower-node.ts';
 import { macsOf } from './ops/macs-of.ts';
 import { type OptimisedGraph, optimiseGraph, type PassReport, passes, type RemovedNode } from './passes/index.ts';
+import { orderNodes } from './plan/order-nodes.ts';
 import type { Plan } from './plan/plan-memory.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
 import { renderHeader } from './render/c/header.ts';
@@ -118,7 +119,7 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   throwIssues(checkGraph(model));
   throwIssues(outputsWithoutMemory(model));
   const optimised = optimiseGraph(model, { without, channelMultiple: target.channelMultiple ?? 1 });
-  const fitted = fitMemory(optimised.graph, target, {
+  const fitted = fitMemory(orderNodes(optimised.graph, target.alignment), target, {
     optimize: options.optimize ?? 'balanced',
     without,
     rewrite: (kernel) => rewrite(kernel, target),
