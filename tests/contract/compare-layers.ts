@@ -1,7 +1,6 @@
 // Runs a contract as generated C on a machine and says where its layers differ: which layer, element, and both values.
-import { compile, type Optimize } from '../../packages/compiler/src/compile.ts';
+import { compile, graphIdeas, type Optimize } from '../../packages/compiler/src/compile.ts';
 import { valueAt } from '../../packages/compiler/src/graph/graph.ts';
-import { passNames } from '../../packages/compiler/src/passes/index.ts';
 import { targets } from '../../packages/compiler/src/targets/index.ts';
 import type { CTarget } from '../../packages/compiler/src/targets/target.ts';
 import { bytesOf, dataFromBytes } from '../../packages/compiler/src/tensor/dtype.ts';
@@ -35,7 +34,7 @@ export function cTargetOf(name: string): CTarget {
 
 /** A contract's graph as C for a target; as it stands, since passes would leave out what is compared. */
 export const programOf = ({ graph }: Contract, target: CTarget, optimize?: Optimize): CProgram =>
-  cProgram(compile(graph, { target, without: passNames, ...(optimize === undefined ? {} : { optimize }) }));
+  cProgram(compile(graph, { target, without: graphIdeas, ...(optimize === undefined ? {} : { optimize }) }));
 
 /** What follows a title: nothing, or why the tests below it are skipped. */
 export const orSkipped = (available: Available): string =>

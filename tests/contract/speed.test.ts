@@ -1,11 +1,10 @@
 // The contract for speed: cases whose operators have tactics, compiled for the targets that have the instructions, give on
 // the machines what the operators' own loops give in the interpreter; and the tactics were really taken.
 import { afterAll, expect, it } from 'vitest';
-import { compile } from '../../packages/compiler/src/compile.ts';
+import { compile, graphIdeas } from '../../packages/compiler/src/compile.ts';
 import { graphOfCases } from '../../packages/compiler/src/ops/cases/case.ts';
 import { cases } from '../../packages/compiler/src/ops/cases/index.ts';
 import { randomLayers, randomSums, tallLayers } from '../../packages/compiler/src/ops/cases/random-layers.ts';
-import { passNames } from '../../packages/compiler/src/passes/index.ts';
 import { candidatesOf, plain, tactics } from '../../packages/compiler/src/tactics/index.ts';
 import { cProgram, createCRunner } from '../../packages/verify/src/executor.ts';
 import { openWorkspace } from '../../packages/verify/src/workspace.ts';
@@ -49,7 +48,7 @@ for (const target of cTargets) {
   const what = alone.has(target.name) ? 'every tactic' : 'the tactics chosen';
   it.skipIf(!available.ok)(`${target.name}: ${what}${orSkipped(available)}`, { timeout: 600_000 }, async () => {
     for (const choice of choices) {
-      const artifact = compile(contract.graph, { target, without: [...passNames, plain, ...choice.without] });
+      const artifact = compile(contract.graph, { target, without: [...graphIdeas, plain, ...choice.without] });
       const taken = artifact.report.layers.filter(({ tactic }) =>
         'name' in choice ? tactic === choice.name : tactic !== plain,
       );

@@ -1,6 +1,6 @@
 // What must hold for any file at all: it is refused with reasons, or it becomes modules and C text, the modules run within
 // their memory, and every layer gives what its definition gives. Everything else is a failure.
-import { type CArtifact, compile, type WasmArtifact } from '../../packages/compiler/src/compile.ts';
+import { type CArtifact, compile, graphIdeas, type WasmArtifact } from '../../packages/compiler/src/compile.ts';
 import { CompileError, explain } from '../../packages/compiler/src/errors.ts';
 import { readModel } from '../../packages/compiler/src/formats/index.ts';
 import { valueAt } from '../../packages/compiler/src/graph/graph.ts';
@@ -8,7 +8,6 @@ import { memoryBytes } from '../../packages/compiler/src/kernel/ir.ts';
 import type { Graph, OpNode } from '../../packages/compiler/src/ops/index.ts';
 import { macsOf } from '../../packages/compiler/src/ops/macs-of.ts';
 import { windowAxes } from '../../packages/compiler/src/ops/window.ts';
-import { passNames } from '../../packages/compiler/src/passes/index.ts';
 import { candidatesOf } from '../../packages/compiler/src/tactics/index.ts';
 import { cortexM4 } from '../../packages/compiler/src/targets/cortex-m4.ts';
 import { host } from '../../packages/compiler/src/targets/host.ts';
@@ -102,7 +101,7 @@ async function outcomeOf(bytes: Uint8Array, thorough: boolean, clock: Clock): Pr
   const graph = clock.time('read', () => readModel(bytes));
   const traced = clock.time(wasm.name, () => compile(graph, { target: wasm, trace: true }));
   // The model as it stands, so that what passes do shows in the outputs.
-  const scalar = clock.time(wasmScalar.name, () => compile(graph, { target: wasmScalar, without: passNames }));
+  const scalar = clock.time(wasmScalar.name, () => compile(graph, { target: wasmScalar, without: graphIdeas }));
   const artifact = clock.time(host.name, () => compile(graph, { target: host }));
   const tuned = hasTactics(graph)
     ? [clock.time(wasmWithDsp.name, () => compile(graph, { target: wasmWithDsp, optimize: 'speed' }))]

@@ -1,6 +1,6 @@
 // The compiler from graph to artifact, as one list of stages: check → passes → plan → lower → rewrite → check → assemble → render.
 import { assert, CompileError, type Issue, throwIssues } from './errors.ts';
-import { fitMemory, scratchOf, scratchSize } from './fit-memory.ts';
+import { fitMemory, rowsIdea, scratchOf, scratchSize } from './fit-memory.ts';
 import { valueAt } from './graph/graph.ts';
 import { checkKernel } from './kernel/check.ts';
 import { type Kernel, memoryBytes } from './kernel/ir.ts';
@@ -9,7 +9,7 @@ import type { Graph, OpNode } from './ops/index.ts';
 import type { LoweredNode } from './ops/lower-node.ts';
 import { macsOf } from './ops/macs-of.ts';
 import { type OptimisedGraph, optimiseGraph, type PassReport, passes, type RemovedNode } from './passes/index.ts';
-import { orderNodes } from './plan/order-nodes.ts';
+import { orderIdea, orderNodes } from './plan/order-nodes.ts';
 import type { Plan } from './plan/plan-memory.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
 import { renderHeader } from './render/c/header.ts';
@@ -119,7 +119,8 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   throwIssues(checkGraph(model));
   throwIssues(outputsWithoutMemory(model));
   const optimised = optimiseGraph(model, { without, channelMultiple: target.channelMultiple ?? 1 });
-  const fitted = fitMemory(orderNodes(optimised.graph, target.alignment), target, {
+  const ordered = without.includes(orderIdea) ? optimised.graph : orderNodes(optimised.graph, target.alignment);
+  const fitted = fitMemory(ordered, target, {
     optimize: options.optimize ?? 'balanced',
     without,
     rewrite: (kernel) => rewrite(kernel, target),
@@ -145,8 +146,11 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   return { ...common, kind: 'wasm', bytes, arenaAddress };
 }
 
-/** What `without` can name: passes, tactics, and `plain`, the operators' own loops. */
-export const ideas: readonly string[] = [...passes, ...tactics].map(({ name }) => name).concat(plain);
+/** What changes the graph, and can be left out: passes, another order of the nodes, and layers by rows. */
+export const graphIdeas: readonly string[] = [...passes.map(({ name }) => name), orderIdea, rowsIdea];
+
+/** What `without` can name: what changes the graph, tactics, and `plain`, the operators' own loops. */
+export const ideas: readonly string[] = [...graphIdeas, ...tactics.map(({ name }) => name), plain];
 
 /** Throws a CompileError with an issue for each name that is none of `ideas`. */
 export function checkIdeas(names: readonly string[]): void {

@@ -60,8 +60,36 @@ static inline int32_t requantise_down(int32_t acc, int32_t multiplier, int32_t r
   return rounding_shift_right(doubling_high_multiply(acc, multiplier), right);
 }
 
+/* conv2d: f32 [1, 3, 5, 7] -> f32 [1, 3, 5, 4], from node case 1: float 1x1 */
+static const float conv2d_00_conv2d_w[28] CONV2D_ALIGNED(4) = {
+  0.43346611f, -0.37373942f, -0.137440935f, 0.6094771f, 0.31792283f, 0.9701597f, -0.483217f, -0.33119252f,
+  0.23661305f, 0.7985075f, 0.145277396f, 0.3201527f, 0.6225378f, 0.169760883f, -0.28425437f, -0.0304160975f,
+  0.116683006f, 0.24852456f, -0.19371924f, -0.045667719f, -0.5856669f, -0.75487387f, 0.0073430762f, -0.794003f,
+  0.5742749f, -0.62723053f, -0.4477467f, 0.88445622f,
+};
+static const float conv2d_00_conv2d_bias[4] CONV2D_ALIGNED(4) = {
+  0.4771277f, -0.56066126f, -0.23498297f, -0.56326336f,
+};
+static void conv2d_00_conv2d(const float *restrict x, float *restrict y)
+{
+  for (int32_t out_y = 0; out_y < 3; out_y++) {
+    for (int32_t out_x = 0; out_x < 5; out_x++) {
+      for (int32_t channel = 0; channel < 4; channel++) {
+        float acc = 0.0f;
+        const int32_t x_row = out_y * 35 + out_x * 7;
+        const int32_t w_row = channel * 7;
+        for (int32_t tap = 0; tap < 7; tap++) {
+          acc += x[x_row + tap] * conv2d_00_conv2d_w[w_row + tap];
+        }
+        const float sum = acc + conv2d_00_conv2d_bias[channel];
+        y[(out_y * 5 + out_x) * 4 + channel] = sum;
+      }
+    }
+  }
+}
+
 /* conv2d: i8 [1, 7, 5, 16] -> i8 [1, 7, 5, 17], from node case 0: 1x1 */
-static const int8_t conv2d_00_conv2d_w[272] CONV2D_ALIGNED(4) = {
+static const int8_t conv2d_01_conv2d_w[272] CONV2D_ALIGNED(4) = {
   71, 46, 104, -120, 73, 85, 93, 44, -99, 6, -115, 90, -54, -48, 109, -110, -20, 113, -42, 18, 78, -90, -19, 76,
   -68, -64, 2, -123, 95, -49, 95, -3, 58, 106, 54, 76, -103, 67, 40, -49, 3, 39, 13, 78, -108, 23, 5, 67,
   -75, -115, -19, 87, -90, 42, -55, 16, 87, 76, -75, -66, 111, 97, 116, 23, -110, -22, -75, 36, 58, 118, -109, 97,
@@ -75,58 +103,30 @@ static const int8_t conv2d_00_conv2d_w[272] CONV2D_ALIGNED(4) = {
   -19, -14, 126, -24, 31, -19, -91, 75, 103, 28, -27, -120, -74, -102, -111, -31, -32, -66, -104, 38, -17, 103, -41, -4,
   101, -127, 39, 72, 42, -109, -12, 11,
 };
-static const int32_t conv2d_00_conv2d_multiplier[17] CONV2D_ALIGNED(4) = {
+static const int32_t conv2d_01_conv2d_multiplier[17] CONV2D_ALIGNED(4) = {
   1374389504, 1786706432, 1099511680, 1305670016, 1511828480, 1717986944, 1924145408, 2130303744, 1168231168, 1271310336,
   1374389504, 1477468800, 1580547968, 1683627136, 1786706432, 1889785600, 1992864768,
 };
-static const int8_t conv2d_00_conv2d_right_shift[17] CONV2D_ALIGNED(4) = {
+static const int8_t conv2d_01_conv2d_right_shift[17] CONV2D_ALIGNED(4) = {
   11, 11, 10, 10, 10, 10, 10, 10, 9, 9, 9, 9, 9, 9, 9, 9, 9,
 };
-static const int32_t conv2d_00_conv2d_folded_bias[17] CONV2D_ALIGNED(4) = {
+static const int32_t conv2d_01_conv2d_folded_bias[17] CONV2D_ALIGNED(4) = {
   -1668, -1640, -2414, 983, -1136, 2648, -2195, -1739, 526, 985,
   -362, -1587, 538, -2345, -3482, 2815, 2353,
 };
-static void conv2d_00_conv2d(const int8_t *restrict x, int8_t *restrict y)
+static void conv2d_01_conv2d(const int8_t *restrict x, int8_t *restrict y)
 {
   for (int32_t out_y = 0; out_y < 7; out_y++) {
     for (int32_t out_x = 0; out_x < 5; out_x++) {
       for (int32_t channel = 0; channel < 17; channel++) {
-        int32_t acc = conv2d_00_conv2d_folded_bias[channel];
+        int32_t acc = conv2d_01_conv2d_folded_bias[channel];
         const int32_t x_row = out_y * 80 + out_x * 16;
         const int32_t w_row = channel * 16;
         for (int32_t tap = 0; tap < 16; tap++) {
-          acc += x[x_row + tap] * conv2d_00_conv2d_w[w_row + tap];
-        }
-        const int32_t scaled = requantise_down(acc, conv2d_00_conv2d_multiplier[channel], conv2d_00_conv2d_right_shift[channel]);
-        y[(out_y * 5 + out_x) * 17 + channel] = (int8_t)(min_i32(max_i32(scaled, -121), 134) - 7);
-      }
-    }
-  }
-}
-
-/* conv2d: f32 [1, 3, 5, 7] -> f32 [1, 3, 5, 4], from node case 1: float 1x1 */
-static const float conv2d_01_conv2d_w[28] CONV2D_ALIGNED(4) = {
-  0.43346611f, -0.37373942f, -0.137440935f, 0.6094771f, 0.31792283f, 0.9701597f, -0.483217f, -0.33119252f,
-  0.23661305f, 0.7985075f, 0.145277396f, 0.3201527f, 0.6225378f, 0.169760883f, -0.28425437f, -0.0304160975f,
-  0.116683006f, 0.24852456f, -0.19371924f, -0.045667719f, -0.5856669f, -0.75487387f, 0.0073430762f, -0.794003f,
-  0.5742749f, -0.62723053f, -0.4477467f, 0.88445622f,
-};
-static const float conv2d_01_conv2d_bias[4] CONV2D_ALIGNED(4) = {
-  0.4771277f, -0.56066126f, -0.23498297f, -0.56326336f,
-};
-static void conv2d_01_conv2d(const float *restrict x, float *restrict y)
-{
-  for (int32_t out_y = 0; out_y < 3; out_y++) {
-    for (int32_t out_x = 0; out_x < 5; out_x++) {
-      for (int32_t channel = 0; channel < 4; channel++) {
-        float acc = 0.0f;
-        const int32_t x_row = out_y * 35 + out_x * 7;
-        const int32_t w_row = channel * 7;
-        for (int32_t tap = 0; tap < 7; tap++) {
           acc += x[x_row + tap] * conv2d_01_conv2d_w[w_row + tap];
         }
-        const float sum = acc + conv2d_01_conv2d_bias[channel];
-        y[(out_y * 5 + out_x) * 4 + channel] = sum;
+        const int32_t scaled = requantise_down(acc, conv2d_01_conv2d_multiplier[channel], conv2d_01_conv2d_right_shift[channel]);
+        y[(out_y * 5 + out_x) * 17 + channel] = (int8_t)(min_i32(max_i32(scaled, -121), 134) - 7);
       }
     }
   }
@@ -139,15 +139,15 @@ void conv2d_init(conv2d_t *model)
 
 void *conv2d_input(conv2d_t *model, unsigned index)
 {
-  if (index == 0u) return model->arena.bytes + 0;
-  if (index == 1u) return model->arena.bytes + 560;
+  if (index == 0u) return model->arena.bytes + 608;
+  if (index == 1u) return model->arena.bytes + 0;
   return 0;
 }
 
 const void *conv2d_output(const conv2d_t *model, unsigned index)
 {
-  if (index == 0u) return model->arena.bytes + 992;
-  if (index == 1u) return model->arena.bytes + 0;
+  if (index == 0u) return model->arena.bytes + 0;
+  if (index == 1u) return model->arena.bytes + 1168;
   return 0;
 }
 
@@ -155,8 +155,8 @@ void conv2d_run(conv2d_t *model)
 {
   uint8_t *const arena = model->arena.bytes;
   (void)arena;
-  conv2d_00_conv2d((const int8_t *)(void *)(arena + 0), (int8_t *)(void *)(arena + 992));
-  CONV2D_ON_LAYER(0u, arena + 992, 595u);
-  conv2d_01_conv2d((const float *)(void *)(arena + 560), (float *)(void *)(arena + 0));
-  CONV2D_ON_LAYER(1u, arena + 0, 240u);
+  conv2d_00_conv2d((const float *)(void *)(arena + 0), (float *)(void *)(arena + 1168));
+  CONV2D_ON_LAYER(0u, arena + 1168, 240u);
+  conv2d_01_conv2d((const int8_t *)(void *)(arena + 608), (int8_t *)(void *)(arena + 0));
+  CONV2D_ON_LAYER(1u, arena + 0, 595u);
 }

@@ -24,7 +24,7 @@ extern "C" {
 #endif
 
 /* Bytes of working memory: inputs, outputs, everything between them, and state. */
-#define CONV2D_ARENA_BYTES 1600
+#define CONV2D_ARENA_BYTES 1408
 
 #define CONV2D_INPUT_COUNT 2
 #define CONV2D_OUTPUT_COUNT 2

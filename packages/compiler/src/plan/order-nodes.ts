@@ -6,8 +6,11 @@ import type { Graph } from '../ops/index.ts';
 import { memoryNeeds } from './plan-memory.ts';
 import { bytesOfValue } from './share-blocks.ts';
 
-/** Orders that are followed at a time. */
-const beamWidth = 32;
+/** What lists of ideas call it. */
+export const orderIdea = 'order-nodes';
+
+/** Orders that are followed at a time: fewer of large graphs, which take longer. */
+const beamWidth = (nodes: number): number => Math.max(2, Math.min(32, Math.floor(3200 / nodes)));
 
 /** An order of some of the nodes, as far as it has come. */
 interface Partial {
@@ -42,8 +45,8 @@ interface Rated {
   readonly peak: number;
 }
 
-/** Orders that are rated by the planner at most. */
-const mostRated = 400;
+/** Nodes of all orders that are rated by the planner. */
+const mostRated = 20_000;
 
 /** Single nodes moved within what they wait for and what waits for them, as long as that helps. */
 function improve(
@@ -52,7 +55,7 @@ function improve(
   peak: (order: readonly number[]) => number,
 ): Rated {
   let best = start;
-  let left = mostRated;
+  let left = mostRated / start.order.length;
   for (let moved = true; moved && left > 0; ) {
     moved = false;
     for (let at = 0; at < best.order.length && left > 0 && !moved; at += 1) {
@@ -160,7 +163,9 @@ function search(graph: Graph, waitsFor: readonly ReadonlySet<number>[]): readonl
         if (known === undefined || one.peak < known.peak) next.set(key, one);
       });
     }
-    beam = [...next.values()].sort((a, b) => a.peak - b.peak || a.live - b.live).slice(0, beamWidth);
+    beam = [...next.values()]
+      .sort((a, b) => a.peak - b.peak || a.live - b.live)
+      .slice(0, beamWidth(graph.nodes.length));
   }
   return beam[0]?.done ?? [];
 }

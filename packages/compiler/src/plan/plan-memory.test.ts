@@ -104,7 +104,7 @@ describe('planMemory', () => {
         const inputs = graph.inputs.map((id, i) => randomData(graph.values[id]?.type ?? int32(1), i + 1));
         const expected = evaluateGraph(graph, inputs);
         const { layers } = await runWasm(artifact, inputs);
-        graph.nodes.forEach((node, layer) => {
+        artifact.graph.nodes.forEach((node, layer) => {
           const [id = 0] = node.outputs;
           const data = expected.get(id);
           expect(data && layers[layer]?.[0]).toEqual(data && bytesOf(data));
