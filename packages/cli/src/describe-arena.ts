@@ -2,8 +2,9 @@
 import type { Report } from '@anymote/compiler';
 import { formatCount } from './byte-size.ts';
 
-/** `the least possible`, or how far above the least that there could be. */
-export function describeProof({ arenaBytes, arenaLowerBoundBytes, arenaProven }: Report): string {
+/** `the least possible`, or how far above the least that there could be; of several memories, what is in each. */
+export function describeProof({ arenaBytes, arenaLowerBoundBytes, arenaProven, memories }: Report): string {
+  if (memories !== undefined) return memories.map(({ name, bytes }) => `${formatCount(bytes)} in ${name}`).join(', ');
   if (arenaProven) return 'the least possible for these tensors';
   const above = arenaBytes - arenaLowerBoundBytes;
   const share = ((100 * above) / Math.max(1, arenaLowerBoundBytes)).toFixed(1);

@@ -184,6 +184,58 @@ describe('memory', () => {
   });
 });
 
+describe('memory in pieces', () => {
+  const pieces = (...list: readonly (readonly [string, number])[]) => ({
+    target: 'cortex-m7',
+    memory: { pieces: list.map(([name, bytes]) => ({ name, bytes })) },
+  });
+
+  it('is pointed to by the instance, and nothing lies outside', () => {
+    const artifact = compile(small, pieces(['dtcm', 16], ['sram', 16]));
+    expect(artifact.report.memories).toEqual([
+      { name: 'dtcm', bytes: 16 },
+      { name: 'sram', bytes: 0 },
+    ]);
+    const header = artifact.kind === 'c' ? artifact.files.get('small.h') : '';
+    expect(header).toContain('} small_dtcm_t;');
+    expect(header).toContain('small_sram_t *sram;');
+    expect(artifact.kind === 'c' ? artifact.files.get('main.c') : '').toContain(
+      'static small_t model = { &model_dtcm, &model_sram };',
+    );
+  });
+
+  it('that does not suffice is an issue that names the piece', () => {
+    expect(issuesOf(() => compile(small, pieces(['dtcm', 8], ['sram', 12])))).toMatchObject([
+      { code: 'does-not-fit', memory: 'sram', needBytes: 16, haveBytes: 12 },
+    ]);
+    expect(issuesOf(() => compile(small, pieces(['sram', 12])))).toMatchObject([
+      { code: 'does-not-fit', memory: 'ram', needBytes: 16, haveBytes: 12 },
+    ]);
+  });
+
+  it.each([
+    ['names that are none', [['9', 16]], 'name of a memory'],
+    ['a name that the code uses itself', [['model', 16]], 'name of a memory'],
+    [
+      'a name twice',
+      [
+        ['a', 16],
+        ['a', 16],
+      ],
+      'name of a memory',
+    ],
+    ['none', [], 'pieces of memory'],
+    ['nothing in one', [['a', 0]], 'bytes of a'],
+  ] as const)('refuses %s', (_, list, what) => {
+    expect(issuesOf(() => compile(small, pieces(...list)))).toMatchObject([{ code: 'bad-value', what }]);
+  });
+
+  it('is for C only', () => {
+    const options = { ...pieces(['a', 64]), target: 'wasm' };
+    expect(issuesOf(() => compile(small, options))).toMatchObject([{ what: 'pieces of memory', found: 'wasm' }]);
+  });
+});
+
 describe('graphs that cannot be compiled', () => {
   it('are one error with all issues', () => {
     const broken: Graph = {

@@ -11,6 +11,7 @@ import { macsOf } from './ops/macs-of.ts';
 import { type OptimisedGraph, optimiseGraph, type PassReport, passes, type RemovedNode } from './passes/index.ts';
 import { orderIdea, orderNodes } from './plan/order-nodes.ts';
 import type { Plan } from './plan/plan-memory.ts';
+import type { Memory } from './plan/split-memories.ts';
 import { renderMain, renderMakefile } from './render/c/example.ts';
 import { renderHeader } from './render/c/header.ts';
 import { renderSource } from './render/c/source.ts';
@@ -36,7 +37,12 @@ export interface CompileOptions {
    */
   readonly optimize?: Optimize;
   /** Memory the result must fit, in bytes, where it differs from the target's. */
-  readonly memory?: { readonly flashBytes?: number; readonly ramBytes?: number };
+  readonly memory?: {
+    readonly flashBytes?: number;
+    readonly ramBytes?: number;
+    /** RAM in several pieces, the fastest first: what is used most often lies in the first. C only. */
+    readonly pieces?: readonly Memory[];
+  };
   /** Names of passes and tactics to leave out, of `ideas`, so that what each gains can be measured alone. */
   readonly without?: readonly string[];
   /** WebAssembly only: import `anymote.on_layer(layer)` and call it after every layer. */
@@ -81,6 +87,8 @@ export interface Report {
   readonly arenaLowerBoundBytes: number;
   /** Nor can any need less than `arenaBytes`: it is the lower bound. */
   readonly arenaProven: boolean;
+  /** Bytes in each memory; absent where the arena lies in one piece. */
+  readonly memories?: readonly { readonly name: string; readonly bytes: number }[];
   /** Where layers are computed by rows: what it would be without, and how many times the instructions that are predicted then. */
   readonly byRows?: { readonly wholeArenaBytes: number; readonly instructions: number };
   readonly layers: readonly LayerReport[];
@@ -116,6 +124,7 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   checkPrefix(prefix);
   const without = options.without ?? [];
   checkIdeas(without);
+  checkPieces(target, options.memory?.pieces);
   throwIssues(checkGraph(model));
   throwIssues(outputsWithoutMemory(model));
   const optimised = optimiseGraph(model, { without, channelMultiple: target.channelMultiple ?? 1 });
@@ -125,6 +134,7 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
     without,
     rewrite: (kernel) => rewrite(kernel, target),
     ramBytes: memoryOf('ramBytes', target, options),
+    ...(options.memory?.pieces === undefined ? {} : { memories: options.memory.pieces }),
   });
   const { graph, choices, plan } = fitted;
   const lowered = named(graph, choices);
@@ -157,6 +167,31 @@ export function checkIdeas(names: readonly string[]): void {
   const unknown = names.filter((name) => !ideas.includes(name));
   const want = `one of ${ideas.join(', ')}`;
   throwIssues(unknown.map((found) => ({ code: 'bad-value', where: {}, what: 'idea to do without', want, found })));
+}
+
+/** Throws a CompileError where pieces of memory are none that code could name. */
+function checkPieces(target: Target, pieces: readonly Memory[] | undefined): void {
+  if (pieces === undefined) return;
+  const bad = (what: string, want: string, found: string): Issue => ({
+    code: 'bad-value',
+    where: {},
+    what,
+    want,
+    found,
+  });
+  const names = pieces.map(({ name }) => name);
+  const issues = [
+    ...(target.output === 'c' ? [] : [bad('pieces of memory', 'a target for C', target.name)]),
+    ...(pieces.length > 0 ? [] : [bad('pieces of memory', 'at least one', 'none')]),
+    ...names.flatMap((name, i) => [
+      ...(isIdentifier(name) && name !== 'model' ? [] : [bad('name of a memory', identifierWanted, name)]),
+      ...(names.indexOf(name) === i ? [] : [bad('name of a memory', 'another for each', name)]),
+    ]),
+    ...pieces
+      .filter(({ bytes }) => !(bytes > 0))
+      .map(({ name, bytes }) => bad(`bytes of ${name}`, 'more than 0', String(bytes))),
+  ];
+  throwIssues(issues);
 }
 
 /** The target of a name. */
@@ -206,10 +241,12 @@ export function prefixOf(name: string): string {
   return isTaken(identifier) ? `${identifier}_model` : identifier;
 }
 
+const isIdentifier = (name: string): boolean => /^[a-z][a-z0-9_]{0,62}$/.test(name) && !isTaken(name);
+const identifierWanted = 'a lower-case C identifier that C does not use itself, such as my_model';
+
 function checkPrefix(prefix: string): void {
-  if (/^[a-z][a-z0-9_]{0,62}$/.test(prefix) && !isTaken(prefix)) return;
-  const want = 'a lower-case C identifier that C does not use itself, such as my_model';
-  throw new CompileError([{ code: 'bad-value', where: {}, what: 'prefix', want, found: prefix }]);
+  if (isIdentifier(prefix)) return;
+  throw new CompileError([{ code: 'bad-value', where: {}, what: 'prefix', want: identifierWanted, found: prefix }]);
 }
 
 /** Outputs that no node computes have no place in the arena that would survive a run. */
@@ -290,6 +327,7 @@ function assemble(graph: Graph, prefix: string, plan: Plan, steps: readonly Step
     title: graph.name,
     steps,
     arenaBytes: plan.arenaBytes,
+    ...(plan.memories === undefined ? {} : { memories: plan.memories }),
     alignment: 8,
     inputs: graph.inputs.map(port),
     outputs: graph.outputs.map(port),
@@ -334,6 +372,7 @@ function reportOf(
     arenaBytes: plan.arenaBytes,
     arenaLowerBoundBytes: plan.lowerBoundBytes,
     arenaProven: plan.proven,
+    ...(plan.memories === undefined ? {} : { memories: plan.memories.map(({ name, bytes }) => ({ name, bytes })) }),
     ...(splits.length === 0
       ? {}
       : { byRows: { wholeArenaBytes: whole.plan.arenaBytes, instructions: instructions / whole.instructions } }),
@@ -361,8 +400,11 @@ function weightBytes(graph: Graph, nodes: readonly OpNode[]): number {
 /** What no target exceeds, whatever it says of itself: addresses stay far inside an index, the C text inside a string. */
 const largestMemory = { flashBytes: 2 ** 26, ramBytes: 2 ** 28 } as const;
 
-const memoryOf = (kind: keyof typeof largestMemory, target: Target, { memory }: CompileOptions): number =>
-  Math.min(memory?.[kind] ?? target.memory?.[kind] ?? Infinity, largestMemory[kind]);
+function memoryOf(kind: keyof typeof largestMemory, target: Target, { memory }: CompileOptions): number {
+  const pieces = memory?.pieces?.reduce((total, { bytes }) => total + bytes, 0);
+  const given = memory?.[kind] ?? (kind === 'ramBytes' ? pieces : undefined);
+  return Math.min(given ?? target.memory?.[kind] ?? Infinity, largestMemory[kind]);
+}
 
 /** Constants and arena against the memories; code comes on top, and is known once a compiler has seen it. */
 function doesNotFit(report: Report, target: Target, options: CompileOptions): readonly Issue[] {
@@ -381,6 +423,17 @@ function doesNotFit(report: Report, target: Target, options: CompileOptions): re
       haveBytes: flashBytes,
       ...most(({ constantBytes }) => constantBytes),
     });
+  for (const { name, bytes } of report.memories ?? []) {
+    const piece = options.memory?.pieces?.find((own) => own.name === name);
+    if (piece !== undefined && bytes > piece.bytes && report.arenaBytes <= ramBytes)
+      issues.push({
+        ...common,
+        memory: name,
+        needBytes: bytes,
+        haveBytes: piece.bytes,
+        ...most(({ liveBytes }) => liveBytes),
+      });
+  }
   if (report.arenaBytes > ramBytes)
     issues.push({
       ...common,

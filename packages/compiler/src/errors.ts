@@ -55,7 +55,8 @@ export type Issue =
       readonly code: 'does-not-fit';
       readonly where: Where;
       readonly target: string;
-      readonly memory: 'flash' | 'ram';
+      /** `flash`, `ram`, or the name of a piece of RAM. */
+      readonly memory: string;
       readonly needBytes: number;
       readonly haveBytes: number;
       /** The layer that holds the peak of RAM, or has the most constants. */
@@ -116,13 +117,13 @@ function mostIn({ memory, layer, leastBytes, needBytes }: DoesNotFit): string {
         ? '; computing layers by rows does not come to less'
         : `; computing layers by rows does not come to less, and no placement of these needs less than ${leastBytes}`;
   if (layer === undefined) return least;
-  return `${memory === 'ram' ? `; layer ${layer} holds the peak` : `; layer ${layer} has the most constants`}${least}`;
+  return `${memory === 'flash' ? `; layer ${layer} has the most constants` : `; layer ${layer} holds the peak`}${least}`;
 }
 
 const helpFor = (memory: DoesNotFit['memory']): string =>
-  memory === 'ram'
-    ? 'make the tensors around that layer smaller, fewer channels or a smaller input, or choose a larger target'
-    : 'optimise for size, quantise more strongly, make that layer smaller, or choose a larger target';
+  memory === 'flash'
+    ? 'optimise for size, quantise more strongly, make that layer smaller, or choose a larger target'
+    : 'make the tensors around that layer smaller, fewer channels or a smaller input, or choose a larger target';
 
 /** One issue in words: where, what was found, what would help. */
 export function explain(issue: Issue): string {

@@ -4,7 +4,8 @@ import { valueAt } from './graph/graph.ts';
 import { type Kernel, type KernelArgument, memoryBytes } from './kernel/ir.ts';
 import type { Graph } from './ops/index.ts';
 import { canSplit, type RowSplit, splitRows } from './passes/split-rows.ts';
-import { memoryNeeds, type Plan, planMemory } from './plan/plan-memory.ts';
+import { memoryNeeds, type Plan, type PlanOptions, planMemory } from './plan/plan-memory.ts';
+import type { Memory } from './plan/split-memories.ts';
 import { bytesPerPercent, type Choice, type Choosing, chooseLowerings, flashOf } from './tactics/choose-lowerings.ts';
 import type { KnownOffers } from './tactics/offers.ts';
 import type { Target } from './targets/target.ts';
@@ -26,6 +27,8 @@ export interface Fitted {
 export interface Fitting extends Pick<Choosing, 'optimize' | 'without' | 'rewrite'> {
   /** Bytes that the arena should fit. */
   readonly ramBytes: number;
+  /** Where it is to lie, the fastest memory first, if not in one. */
+  readonly memories?: readonly Memory[];
 }
 
 /** Loops and plan for a graph whose chains are computed by rows as told. */
@@ -38,13 +41,16 @@ export function fitSplits(
 ): Fitted {
   const { graph, parts } = splitRows(whole, splits);
   const choices = chooseLowerings(graph, target, { ...fitting, ...memoryNeeds(graph, target.alignment), known });
-  const plan = planMemory(graph, target.alignment, {
-    scratchBytes: choices.map(({ lowered }) => scratchBytesOf(lowered.kernel)),
-    overlaps: choices.map(({ overlap }) => overlap),
-  });
+  const plan = planMemory(graph, target.alignment, needsOf(choices));
   const instructions = choices.reduce((total, { predicted }) => total + predicted.instructions, 0);
   return { graph, choices, plan, splits, parts, instructions, flashBytes: flashOf(choices) };
 }
+
+/** What the loops need beside the values, and allow. */
+const needsOf = (choices: readonly Choice[]): Pick<PlanOptions, 'scratchBytes' | 'overlaps'> => ({
+  scratchBytes: choices.map(({ lowered }) => scratchBytesOf(lowered.kernel)),
+  overlaps: choices.map(({ overlap }) => overlap),
+});
 
 /** Bytes of a scratch argument, at whole double words. */
 export const scratchSize = ({ length, type }: KernelArgument): number =>
@@ -63,17 +69,24 @@ const scratchBytesOf = (kernel: Kernel): number =>
 export function fitMemory(whole: Graph, target: Target, fitting: Fitting): Fitted & { readonly whole: Fitted } {
   const search = new Search(whole, target, fitting);
   const start = search.attempt([]);
-  if (fitting.without.includes(rowsIdea)) return { ...start, whole: start };
   let best = start;
-  for (const share of goals) {
+  for (const share of fitting.without.includes(rowsIdea) ? [] : goals) {
     if (best.plan.arenaBytes <= fitting.ramBytes) break;
     const reached = descend(search, start, share * fitting.ramBytes);
     if (reached.plan.arenaBytes < best.plan.arenaBytes) best = reached;
   }
   best = search.coarsen(best);
-  const mayFit = best.plan.arenaBytes <= fitting.ramBytes;
-  if (mayFit && fitting.optimize === 'balanced' && target.output === 'c') best = saveMemory(search, best);
-  return { ...best, whole: start };
+  const maySave = best.plan.arenaBytes <= fitting.ramBytes && !fitting.without.includes(rowsIdea);
+  if (maySave && fitting.optimize === 'balanced' && target.output === 'c') best = saveMemory(search, best);
+  return { ...(fitting.memories === undefined ? best : inMemories(best, target, fitting.memories)), whole: start };
+}
+
+/** The same in several memories. */
+function inMemories(fitted: Fitted, target: Target, memories: readonly Memory[]): Fitted {
+  const { graph, choices } = fitted;
+  const instructions = choices.map(({ predicted }) => predicted.instructions);
+  const plan = planMemory(graph, target.alignment, { ...needsOf(choices), memories, instructions });
+  return { ...fitted, plan };
 }
 
 /** What lists of ideas call it. */

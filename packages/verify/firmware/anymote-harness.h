@@ -6,8 +6,9 @@
 
 /* The model under test, described by its glue. */
 struct harness_model {
-    void *state;                       /* the model's struct; poisoned before init */
-    uint32_t state_bytes;
+    void *state;                       /* the model's struct */
+    void *memory;                      /* its memory, which may be the struct itself; poisoned before init */
+    uint32_t memory_bytes;
     void (*init)(void *state);         /* this and run are on boards the model's own, so that nothing else is counted */
     void *(*input)(unsigned index);
     void (*run)(void *state);

@@ -93,7 +93,7 @@ int harness_main(void)
 {
     const struct harness_model *model = &harness_model;
     uint32_t head[3], i;
-    uint8_t *state = model->state;
+    uint8_t *memory = model->memory;
     int request = platform_open("request.bin", 0);
     reply = platform_open("reply.bin", 1);
     if (request < 0 || reply < 0 || platform_read(request, head, sizeof head) != 0 || head[0] != MAGIC)
@@ -106,8 +106,8 @@ int harness_main(void)
         run_marked(TAG_CALIBRATION, platform_mark_twice);
 
     /* Whatever init and the inputs do not set must not matter. */
-    for (i = 0; i < model->state_bytes; i++)
-        state[i] = 0xa5;
+    for (i = 0; i < model->memory_bytes; i++)
+        memory[i] = 0xa5;
     run(TAG_INIT, model->init);
     for (inference = 0; inference < head[1]; inference++) {
         for (i = 0; i < model->input_count; i++)

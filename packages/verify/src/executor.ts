@@ -38,9 +38,10 @@ const shapeOf = ({ program }: Artifact): ProgramShape => ({
 
 /** Generated C as runners take it: without the example that comes with it. */
 export function cProgram(artifact: CArtifact): CProgram {
-  const { prefix, files } = artifact;
+  const { prefix, files, program } = artifact;
   const own = [...files].filter(([name]) => name === `${prefix}.h` || name === `${prefix}.c`);
-  return { ...shapeOf(artifact), prefix, files: new Map(own) };
+  const pieces = program.memories?.map(({ name }) => name);
+  return { ...shapeOf(artifact), prefix, files: new Map(own), ...(pieces === undefined ? {} : { pieces }) };
 }
 
 /** A WebAssembly module as its runner takes it; `trace` compiles it again with reports of its layers. */

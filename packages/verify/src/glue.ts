@@ -62,7 +62,7 @@ export function renderGlue(program: CProgram, { profile = false }: RunOptions = 
     ...claims('INPUT', program.inputBytes),
     ...claims('OUTPUT', program.outputBytes),
     '',
-    `static ${prefix}_t model;`,
+    ...instanceOf(program),
     sizes('input', program.inputBytes),
     sizes('output', program.outputBytes),
     '',
@@ -81,9 +81,18 @@ export function renderGlue(program: CProgram, { profile = false }: RunOptions = 
     ...(profile ? [`static uint32_t marks[${3 * Math.max(2, markCount(program))}];`] : ['#define marks 0']),
     '',
     'const struct harness_model harness_model = {',
-    '    &model, sizeof model, init, input, run, output,',
+    '    &model, &memory, sizeof memory, init, input, run, output,',
     `    ${program.inputBytes.length}, ${program.outputBytes.length}, input_bytes, output_bytes, marks,`,
     '};',
     '',
   ].join('\n');
+}
+
+/** The model's struct and its memory, which is the struct itself or what it points to. */
+function instanceOf({ prefix, pieces }: CProgram): readonly string[] {
+  if (pieces === undefined) return [`static ${prefix}_t model;`, '#define memory model'];
+  return [
+    `static struct { ${pieces.map((name) => `${prefix}_${name}_t ${name};`).join(' ')} } memory;`,
+    `static ${prefix}_t model = { ${pieces.map((name) => `&memory.${name}`).join(', ')} };`,
+  ];
 }

@@ -16,6 +16,8 @@ export interface ProgramShape {
 export interface CProgram extends ProgramShape {
   readonly prefix: string;
   readonly files: ReadonlyMap<string, string>;
+  /** Memories that an instance points to, by name, where it does not hold its own. */
+  readonly pieces?: readonly string[];
 }
 
 /** One inference: the bytes of each input. */

@@ -198,6 +198,17 @@ describe.skipIf(!available.ok)(`verifyModel with C${available.ok ? '' : `: ${ava
     expect(report.targets).toMatchObject([{ target: 'host', outcome: { status: 'ok' } }]);
   });
 
+  it('finds C right whose memory lies in several pieces, and C by rows', async () => {
+    const pieces = [
+      { name: 'fast', bytes: 700 },
+      { name: 'slow', bytes: 4096 },
+    ];
+    for (const memory of [{ pieces }, { ramBytes: 1000 }]) {
+      const report = await verifyModel(graph, { targets: ['host'], samples, memory });
+      expect(report.targets).toMatchObject([{ target: 'host', outcome: { status: 'ok' } }]);
+    }
+  });
+
   it('reports C that does not compile', async () => {
     const createExecutor: CreateExecutor = (given) =>
       createCExecutor(

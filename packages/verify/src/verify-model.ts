@@ -52,7 +52,11 @@ export async function verifyModel(graph: Graph, options: VerifyOptions): Promise
   const workspace = openWorkspace();
   try {
     const { optimize, without } = options;
-    const choice = { ...(optimize === undefined ? {} : { optimize }), ...(without === undefined ? {} : { without }) };
+    const choice = {
+      ...(optimize === undefined ? {} : { optimize }),
+      ...(without === undefined ? {} : { without }),
+      ...(options.memory === undefined ? {} : { memory: options.memory }),
+    };
     const create = options.createExecutor ?? createExecutors(workspace, choice);
     const reports = await inParallel(targets, parallel, async (target) => {
       onProgress?.({ step: 'target', target: target.name, state: 'started' });

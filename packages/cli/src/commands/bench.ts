@@ -2,7 +2,7 @@
 import type { Optimize } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
-import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
+import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -54,6 +54,7 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .option(...withoutOption)
     .option(...ramOption)
     .option(...flashOption)
+    .option(...memoryOption)
     .option('--cflags <flags>', 'optimisation flags of the C compiler, such as --cflags=-O3 (-O2 unless given)')
     .option('--sweep', 'measure goals and amounts of memory: RAM against instructions against flash')
     .option('-o, --out <file>', 'with --sweep: where to draw it (SVG)')

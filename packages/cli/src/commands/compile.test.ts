@@ -115,6 +115,17 @@ describe('compile refuses', () => {
     expect(message).toMatch(/gestures\.tflite: needs \d+ bytes of ram, cortex-m4 has 512/);
   });
 
+  it('pieces of memory that are not named, or have no size', async () => {
+    const wrong = (memory: string) =>
+      commandLine('compile', gestures, '-t', 'cortex-m7', '-o', folder.path('o'), '--memory', memory);
+    for (const given of ['64K', 'dtcm=64K,', 'dtcm=64K=2', '=64K']) {
+      const { code, stderr } = await wrong(given);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('expected NAME=SIZE, separated by commas')]);
+    }
+    expect((await wrong('dtcm=lots')).stderr).toContain("'lots' is no amount of memory");
+    expect(await wrong('9=64K')).toMatchObject({ code: 1, stderr: expect.stringContaining('name of a memory') });
+  });
+
   it('a prefix that is none', async () => {
     expect(await refused(gestures, '--prefix', '9 lives')).toContain('prefix: expected a lower-case C identifier');
   });

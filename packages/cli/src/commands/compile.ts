@@ -5,7 +5,7 @@ import type { Artifact, Optimize, Target } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { formatBytes, formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
-import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
+import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,6 +26,7 @@ Examples:
   anymote compile model.tflite --target cortex-m4 --out build/
   anymote compile model.tflite --target cortex-m4 --optimize speed --out build/
   anymote compile model.tflite --target cortex-m0plus --ram 16K --flash 128K --prefix kws --out src/kws/
+  anymote compile model.tflite --target cortex-m7 --memory dtcm=64K,sram=256K --out build/
   anymote compile model.tflite --target wasm,cortex-m33 --out build/     (a folder for each target)
 `;
 
@@ -48,6 +49,7 @@ export function addCompileCommand(program: Command, terminal: Terminal): void {
     .option(...withoutOption)
     .option(...ramOption)
     .option(...flashOption)
+    .option(...memoryOption)
     .option('--force', `replace ${userFiles.join(' and ')} as well, which are kept where they are`)
     .option('--json', 'report as JSON')
     .addHelpText('after', examples)

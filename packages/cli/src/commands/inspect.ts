@@ -7,7 +7,7 @@ import { describeLoops, optionsAsJson } from '../chosen-loops.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure } from '../failure.ts';
 import { groupsOf, mostOf, nameOf, rangeOf, sumOf } from '../layer-groups.ts';
-import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
+import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
 import { alignColumns, shorten } from '../table.ts';
@@ -34,6 +34,7 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
     .option(...withoutOption)
     .option(...ramOption)
     .option(...flashOption)
+    .option(...memoryOption)
     .option('--json', 'as JSON')
     .addHelpText('after', examples)
     .action((model: string, flags: InspectFlags) => inspect(terminal, model, flags));

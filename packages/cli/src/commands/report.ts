@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure, fileFailure } from '../failure.ts';
-import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
+import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Measured } from '../report/report-page.ts';
@@ -46,6 +46,7 @@ export function addReportCommand(program: Command, terminal: Terminal): void {
     .option(...withoutOption)
     .option(...ramOption)
     .option(...flashOption)
+    .option(...memoryOption)
     .option('--measure', 'measure instructions and code on the emulated core')
     .option('--peers <file>', "other engines' figures, as JSON")
     .addHelpText('after', examples)

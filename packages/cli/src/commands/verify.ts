@@ -3,12 +3,13 @@ import type { Optimize } from '@anymote/compiler';
 import type { TargetReport, VerifyProgress } from '@anymote/verify';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
+import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
 
-interface VerifyFlags {
+interface VerifyFlags extends MemoryFlags {
   readonly target: string;
   readonly inputs: string;
   readonly optimize: Optimize;
@@ -22,6 +23,7 @@ const examples = `
 Examples:
   anymote verify model.tflite
   anymote verify model.tflite --target cortex-m0plus,cortex-m4,cortex-m55,rv32imc,wasm,host
+  anymote verify model.tflite --target cortex-m4 --ram 24K
   anymote verify model.tflite --target cortex-m4 --inputs 16 --optimize speed --cflags=-O3 --json
 
 Exit code 1 when any target differs or fails. Targets whose compiler or emulator is missing are skipped, and say so.
@@ -40,6 +42,9 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
     .option('-n, --inputs <count>', 'pseudo-random inputs, beside zeros', '3')
     .option(...optimizeOption)
     .option(...withoutOption)
+    .option(...ramOption)
+    .option(...flashOption)
+    .option(...memoryOption)
     .option('--cflags <flags>', 'optimisation flags of the C compiler, such as --cflags=-Os')
     .option('--interpret', 'run the kernel interpreter on integer layers as well (slow)')
     .option('--json', 'report as JSON')
@@ -86,6 +91,7 @@ async function verify(terminal: Terminal, path: string, flags: VerifyFlags): Pro
     interpret: flags.interpret ? 'all' : 'float',
     optimize: flags.optimize,
     without,
+    memory: memoryOf(flags),
     ...(flags.cflags === undefined ? {} : { optimise: flags.cflags.split(/\s+/) }),
     onProgress: (one) => progress.show(describeProgress(one)),
   }).finally(() => progress.clear());

@@ -3,9 +3,10 @@
 import type { Graph } from '../ops/index.ts';
 import type { Overlap } from '../ops/op.ts';
 import { Overlaps, savedBy } from './overlaps.ts';
-import { place } from './place.ts';
-import type { Relation } from './placement.ts';
+import { type Placement, place } from './place.ts';
+import type { Problem, Relation } from './placement.ts';
 import { type SharedBlock, shareBlocks } from './share-blocks.ts';
+import { type Memory, splitMemories } from './split-memories.ts';
 
 /** A block of the arena, and the node positions between which it is in use (inclusive). */
 export interface Block {
@@ -18,6 +19,8 @@ export interface Block {
 
 export interface Plan {
   readonly arenaBytes: number;
+  /** The parts of the arena, one behind the other, that lie in memories of their own; absent where it lies in one piece. */
+  readonly memories?: readonly MemorySpan[];
   /** No placement of these blocks can need less: the most bytes that are in use at one time. */
   readonly lowerBoundBytes: number;
   /** Whether no placement of these blocks can need less. */
@@ -34,8 +37,19 @@ export interface Plan {
   readonly liveBytes: readonly number[];
 }
 
+/** A stretch of the arena's offsets that lies in one memory. */
+export interface MemorySpan {
+  readonly name: string;
+  readonly base: number;
+  readonly bytes: number;
+}
+
 /** What the loops of each node, by position, need and allow beside its values. */
 export interface PlanOptions {
+  /** Memories to lie in, the fastest first. */
+  readonly memories?: readonly Memory[];
+  /** Instructions of each node: what is used by many for each of its bytes belongs into the fastest memory. */
+  readonly instructions?: readonly number[];
   readonly scratchBytes?: readonly number[];
   readonly overlaps?: readonly (Overlap | undefined)[];
 }
@@ -57,11 +71,22 @@ export function planMemory(graph: Graph, alignment: number, options: PlanOptions
     ...liveBytes,
     ...(graph.nodes.length === 0 ? blocks.map((block) => block.bytes) : []),
   );
-  const placement = place({ blocks, relations: byBlock(relations) }, mostLiveBytes);
+  const problem = { blocks, relations: byBlock(relations) };
+  const { memories, ...placement } =
+    options.memories === undefined
+      ? { ...place(problem, mostLiveBytes), memories: undefined }
+      : inMemories(
+          problem,
+          heatOf(graph, blocks, options.instructions ?? []),
+          options.memories,
+          alignment,
+          mostLiveBytes,
+        );
   const startOf = (block: number): number => placement.offsets.get(block) ?? 0;
   const scratchOffsets = new Map(scratch.map(({ from }, i) => [from, startOf(sharing.blocks.length + i)] as const));
   return {
     arenaBytes: placement.bytes,
+    ...(memories === undefined ? {} : { memories }),
     lowerBoundBytes: placement.lowerBound,
     proven: placement.bytes === placement.lowerBound,
     offsets: new Map([...sharing.places].map(([id, { block, at }]) => [id, startOf(block) + at])),
@@ -72,6 +97,43 @@ export function planMemory(graph: Graph, alignment: number, options: PlanOptions
       .sort((a, b) => a.from - b.from || a.offset - b.offset),
     liveBytes,
   };
+}
+
+/** Blocks in several memories, whose offsets follow each other. */
+function inMemories(
+  problem: Problem,
+  heat: readonly number[],
+  memories: readonly Memory[],
+  alignment: number,
+  lowerBound: number,
+): Placement & { readonly memories: readonly MemorySpan[] } {
+  const offsets = new Map<number, number>();
+  const spans: MemorySpan[] = [];
+  let base = 0;
+  splitMemories(problem, heat, memories).forEach((placement, n) => {
+    for (const [block, offset] of placement.offsets) offsets.set(block, base + offset);
+    spans.push({ name: memories[n]?.name ?? '', base, bytes: placement.bytes });
+    base = alignUp(base + placement.bytes, Math.max(8, alignment));
+  });
+  const { base: last = 0, bytes = 0 } = spans.at(-1) ?? {};
+  return { offsets, bytes: last + bytes, lowerBound, memories: spans };
+}
+
+/** By block: instructions of the nodes that have to do with it, shared evenly among all that they have to do with, for each byte. */
+function heatOf(graph: Graph, blocks: readonly SharedBlock[], instructions: readonly number[]): readonly number[] {
+  const users = graph.nodes.map((node, at) => {
+    const values = new Set([...node.inputs, ...node.outputs]);
+    return blocks.flatMap((block, n) =>
+      block.values.some((id) => values.has(id)) || (block.values.length === 0 && block.from === at) ? [n] : [],
+    );
+  });
+  const heat = blocks.map(() => 0);
+  users.forEach((used, at) => {
+    for (const n of used) {
+      heat[n] = (heat[n] ?? 0) + (instructions[at] ?? 1) / used.length / Math.max(1, blocks[n]?.bytes ?? 1);
+    }
+  });
+  return heat;
 }
 
 /** What is known of a graph's memory before its loops are. */

@@ -36,6 +36,8 @@ export interface Program {
   readonly title: string;
   readonly steps: readonly Step[];
   readonly arenaBytes: number;
+  /** Stretches of the arena's offsets that lie in memories of their own; absent where it lies in one piece. */
+  readonly memories?: readonly { readonly name: string; readonly base: number; readonly bytes: number }[];
   /** Alignment of the arena and of every offset that needs one, in bytes. */
   readonly alignment: number;
   readonly inputs: readonly Port[];

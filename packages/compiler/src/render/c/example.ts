@@ -1,5 +1,6 @@
 // A main.c that runs the model once on the host, and the Makefile that builds it: the shortest way to see it work.
 import type { Program } from '../program.ts';
+import { instanceOf } from './memories.ts';
 
 /** The text of `main.c`: reads the inputs from files named on the command line (zeros without), prints the outputs. */
 export function renderMain(program: Program): string {
@@ -32,7 +33,7 @@ export function renderMain(program: Program): string {
 ${program.inputs.length === 0 ? '' : '#include <string.h>\n'}
 #include "${prefix}.h"
 
-static ${prefix}_t model;
+${instanceOf(program, 'model').join('\n')}
 
 int main(int argc, char **argv)
 {

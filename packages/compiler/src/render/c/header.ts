@@ -3,6 +3,7 @@ import { elementsOf, type TensorType } from '../../tensor/tensor.ts';
 import type { Port, Program } from '../program.ts';
 import { comment } from './comment.ts';
 import { floatLiteral } from './expression.ts';
+import { instanceOf, instanceTypes } from './memories.ts';
 
 const elementTypeC: Readonly<Record<TensorType['dtype'], string>> = {
   f32: 'float',
@@ -26,7 +27,10 @@ export function renderHeader(program: Program): string {
     ' * Use:',
     ' *',
     ` *   #include "${prefix}.h"`,
-    ` *   static ${prefix}_t model;                          all memory there is: no heap, no globals`,
+    ...instanceOf(program, 'model').map(
+      (line) =>
+        ` *   ${line}${program.memories === undefined ? '                          all memory there is: no heap, no globals' : ''}`,
+    ),
     ` *   ${prefix}_init(&model);                            once`,
     ` *   ${input === undefined ? 'void' : elementTypeC[input.type.dtype]} *x = ${prefix}_input(&model, 0);`,
     ' *   ... write the input to x ...',
@@ -55,12 +59,7 @@ export function renderHeader(program: Program): string {
     ...program.inputs.flatMap((port, i) => portMacros(`${upper}_INPUT_${i}`, port)),
     ...program.outputs.flatMap((port, i) => portMacros(`${upper}_OUTPUT_${i}`, port)),
     '',
-    'typedef struct {',
-    '  union {',
-    '    int64_t alignment;',
-    `    uint8_t bytes[${upper}_ARENA_BYTES];`,
-    '  } arena;',
-    `} ${prefix}_t;`,
+    ...instanceTypes(program),
     '',
     '/* Prepares an instance. Call it once, before anything else. */',
     `void ${prefix}_init(${prefix}_t *model);`,

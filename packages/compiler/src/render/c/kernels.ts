@@ -12,6 +12,7 @@ import { firstOfEach } from '../constants.ts';
 import type { Program, Step } from '../program.ts';
 import { comment } from './comment.ts';
 import { type ExpressionContext, floatLiteral, memoryTypeC } from './expression.ts';
+import { placeOf } from './memories.ts';
 import { indent, renderBody } from './statement.ts';
 
 /** A kernel and the steps that call it. */
@@ -82,7 +83,7 @@ export function renderKernels(context: KernelContext): RenderedKernels {
     call: (step, kernel) => {
       const shared = functionOf.get(kernel);
       assert(shared !== undefined, `kernel ${kernel.name} is none of the program's`);
-      return renderCall(step, kernel, shared, names);
+      return renderCall(program, { step, kernel, shared, names });
     },
     noInline: context.small && functions.some((shared) => shared.kernels.length > 1),
     byWords: functions.some((shared) => shared.kernels.some((called) => readByWords(called).length > 0)),
@@ -271,10 +272,19 @@ function argumentsAreDistinct(kernel: Kernel, step: Step): boolean {
 }
 
 /** Alignment is the planner's: every offset suits its type, so the detour over void silences no real danger. */
-function renderCall(step: Step, kernel: Kernel, shared: Shared, names: ReadonlyMap<Region, string>): string {
+function renderCall(
+  program: Program,
+  called: {
+    readonly step: Step;
+    readonly kernel: Kernel;
+    readonly shared: Shared;
+    readonly names: ReadonlyMap<Region, string>;
+  },
+): string {
+  const { step, kernel, shared, names } = called;
   const args = kernel.arguments.map((argument, i) => {
     const constness = argument.access === 'read' ? 'const ' : '';
-    return `(${constness}${memoryTypeC[argument.type]} *)(void *)(arena + ${step.offsets[i] ?? 0})`;
+    return `(${constness}${memoryTypeC[argument.type]} *)(void *)(${placeOf(program, step.offsets[i] ?? 0)})`;
   });
   const given = kernel.constants.filter(({ name }) => shared.handedIn.includes(name));
   const own = shared.kernels.findIndex((called) => called.kernel === kernel);

@@ -10,6 +10,7 @@ import type { Program } from '../program.ts';
 import { comment } from './comment.ts';
 import { type ExpressionContext, memoryTypeC, renderExpr, valueTypeC } from './expression.ts';
 import { hasNonFinite, kernelsOf, noInline, type RenderedKernels, renderKernels } from './kernels.ts';
+import { elementInModel, placeInModel, placeOf, pointersToPieces } from './memories.ts';
 import { needsString, prelude } from './prelude.ts';
 import { indent, renderBody } from './statement.ts';
 
@@ -198,13 +199,13 @@ function renderEntry(program: Program, call: RenderedKernels['call']): string[] 
   const port = (ports: Program['inputs']): string[] =>
     ports.length === 0
       ? ['(void)model;', '(void)index;']
-      : ports.map(({ offset }, i) => `if (index == ${i}u) return model->arena.bytes + ${offset};`);
+      : ports.map(({ offset }, i) => `if (index == ${i}u) return ${placeInModel(program, offset)};`);
   const calls = program.steps.flatMap((step, layer) => [
     ...(step.kernel === undefined
       ? [`/* ${layer}: ${comment(step.note)}: same bytes, no code */`]
       : [call(step, step.kernel)]),
     ...(step.kernel !== undefined && mixed ? [`${upper}_LAYER_END();`] : []),
-    ...step.outputs.map(({ offset, bytes }) => `${upper}_ON_LAYER(${layer}u, arena + ${offset}, ${bytes}u);`),
+    ...step.outputs.map(({ offset, bytes }) => `${upper}_ON_LAYER(${layer}u, ${placeOf(program, offset)}, ${bytes}u);`),
   ]);
   return [
     `void ${prefix}_init(${prefix}_t *model)`,
@@ -224,7 +225,7 @@ function renderEntry(program: Program, call: RenderedKernels['call']): string[] 
     '',
     `void ${prefix}_run(${prefix}_t *model)`,
     '{',
-    ...indent(['uint8_t *const arena = model->arena.bytes;', '(void)arena;', ...calls]),
+    ...indent([...pointersToPieces(program), ...calls]),
     '}',
   ];
 }
@@ -233,7 +234,7 @@ function renderEntry(program: Program, call: RenderedKernels['call']): string[] 
 function stateInit(program: Program): string[] {
   return program.states.flatMap(({ name, offset, bytes, data }, i) => {
     const loop = (value: string): string =>
-      `for (uint32_t i = 0; i < ${bytes}u; i++) model->arena.bytes[${offset} + i] = ${value}; /* ${comment(name)} */`;
+      `for (uint32_t i = 0; i < ${bytes}u; i++) ${elementInModel(program, offset, 'i')} = ${value}; /* ${comment(name)} */`;
     const contents = data === undefined ? new Uint8Array(1) : bytesOf(data);
     if (contents.every((byte) => byte === contents[0])) return [loop(`${contents[0] ?? 0}`)];
     const initial = `initial_${i}`;
