@@ -31,16 +31,19 @@ export interface Fitting extends Pick<Choosing, 'optimize' | 'without' | 'rewrit
   readonly memories?: readonly Memory[];
 }
 
-/** Loops and plan for a graph whose chains are computed by rows as told. */
+/** Loops and plan for a graph whose chains are computed by rows as told; loops are dearer for memory, unless that does not count. */
 export function fitSplits(
   whole: Graph,
   target: Target,
   fitting: Pick<Fitting, 'optimize' | 'without' | 'rewrite'>,
   splits: readonly RowSplit[],
   known: KnownOffers,
+  memoryCounts = true,
 ): Fitted {
   const { graph, parts } = splitRows(whole, splits);
-  const choices = chooseLowerings(graph, target, { ...fitting, ...memoryNeeds(graph, target.alignment), known });
+  const { free, liveBytes } = memoryNeeds(graph, target.alignment);
+  const needs = memoryCounts ? { free, liveBytes } : { free };
+  const choices = chooseLowerings(graph, target, { ...fitting, ...needs, known });
   const plan = planMemory(graph, target.alignment, needsOf(choices));
   const instructions = choices.reduce((total, { predicted }) => total + predicted.instructions, 0);
   return { graph, choices, plan, splits, parts, instructions, flashBytes: flashOf(choices) };
@@ -78,6 +81,9 @@ export function fitMemory(whole: Graph, target: Target, fitting: Fitting): Fitte
   best = search.coarsen(best);
   const maySave = best.plan.arenaBytes <= fitting.ramBytes && !fitting.without.includes(rowsIdea);
   if (maySave && fitting.optimize === 'balanced' && target.output === 'c') best = saveMemory(search, best);
+  // Of the loops' memory only what is in use at one time is known when they are chosen: the arena may be as small without that.
+  const careless = search.attempt(best.splits, false);
+  if (careless.plan.arenaBytes <= best.plan.arenaBytes) best = careless;
   return { ...(fitting.memories === undefined ? best : inMemories(best, target, fitting.memories)), whole: start };
 }
 
@@ -170,8 +176,8 @@ class Search {
     this.#fitting = fitting;
   }
 
-  attempt(splits: readonly RowSplit[]): Fitted {
-    return fitSplits(this.#whole, this.#target, this.#fitting, splits, this.#known);
+  attempt(splits: readonly RowSplit[], memoryCounts = true): Fitted {
+    return fitSplits(this.#whole, this.#target, this.#fitting, splits, this.#known, memoryCounts);
   }
 
   /** With less memory at the layer that needs most now, if possible no more than the goal; undefined where nothing helps. */

@@ -98,11 +98,11 @@ function chooseAll(offered: Offers, percent: number, rate: number, other: OtherP
 const mostRounds = 6;
 
 /**
- * A choice improved step by step: nodes of one kind take another offer, or all nodes that call a routine do without it, or all that can
- * use it.
+ * A choice improved step by step: nodes of one kind take another offer, nodes that read the same constants take offers of one name, or
+ * all nodes that call a routine do without it, or all that can use it.
  */
 function improve(
-  { byLayer: all, kinds }: Offers,
+  { byLayer: all, kinds, families }: Offers,
   start: readonly Offer[],
   percent: number,
   rate: number,
@@ -130,6 +130,16 @@ function improve(
           return offers.length === 0 ? offer : cheapest(offers, own);
         };
         take(best.map(change));
+      }
+    }
+    for (const family of families) {
+      const names = new Set(family.flatMap((layer) => (all[layer] ?? []).map(({ tactic }) => tactic)));
+      for (const name of names) {
+        take(
+          best.map((old, layer) =>
+            family.includes(layer) ? ((all[layer] ?? []).find(({ tactic }) => tactic === name) ?? old) : old,
+          ),
+        );
       }
     }
     for (const kind of kinds) {

@@ -38,6 +38,8 @@ export type KnownOffers = Map<string, { readonly node: OpNode; readonly offers: 
 export interface Offers {
   readonly byLayer: readonly (readonly Offer[])[];
   readonly kinds: readonly (readonly number[])[];
+  /** Positions of nodes of several kinds that read the same constants: with loops of one sort they share what these become. */
+  readonly families: readonly (readonly number[])[];
 }
 
 /** Bytes of a call of a kernel: addresses of its arguments, and the branch. */
@@ -71,7 +73,21 @@ export function offersOf(graph: Graph, target: Target, offering: Offering): Offe
     const isShared = (kinds.get(keys[layer] ?? '')?.length ?? 1) > 1;
     return offers.map((offer) => withParts(offer, constants, isShared));
   });
-  return { byLayer, kinds: [...kinds.values()] };
+  return { byLayer, kinds: [...kinds.values()], families: familiesOf(graph, kinds) };
+}
+
+function familiesOf(graph: Graph, kinds: ReadonlyMap<string, readonly number[]>): readonly (readonly number[])[] {
+  const families = new Map<string, { readonly positions: number[]; kinds: number }>();
+  for (const positions of kinds.values()) {
+    const inputs = graph.nodes[positions[0] ?? -1]?.inputs ?? [];
+    const constants = inputs.filter((id) => id !== undefined && valueAt(graph, id).role === 'constant').join();
+    if (constants === '') continue;
+    const family = families.get(constants) ?? { positions: [], kinds: 0 };
+    family.positions.push(...positions);
+    family.kinds += 1;
+    families.set(constants, family);
+  }
+  return [...families.values()].filter((family) => family.kinds > 1).map(({ positions }) => positions);
 }
 
 const nothing: PredictedCost = {
