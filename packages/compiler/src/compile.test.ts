@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { compile, prefixOf, resolveTarget } from './compile.ts';
+import { compile, resolveTarget } from './compile.ts';
 import { CompileError, type Issue } from './errors.ts';
 import type { Value } from './graph/graph.ts';
 import { graphOfCases } from './ops/cases/case.ts';
 import { cases } from './ops/cases/index.ts';
 import type { Graph, OpNode } from './ops/index.ts';
+import { prefixOf } from './render/c/names.ts';
 import { targets } from './targets/index.ts';
 import { wasm } from './targets/wasm.ts';
 import type { TensorType } from './tensor/tensor.ts';

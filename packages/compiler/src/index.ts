@@ -6,10 +6,7 @@ export {
   checkIdeas,
   compile,
   ideas,
-  type LayerReport,
   type Optimize,
-  prefixOf,
-  type Report,
   resolveTarget,
   type WasmArtifact,
 } from './compile.ts';
@@ -24,7 +21,9 @@ export { interpretGraph } from './ops/interpret-graph.ts';
 export { macsOf } from './ops/macs-of.ts';
 export type { PassReport, RemovedNode } from './passes/index.ts';
 export { type Block, type Plan, planMemory } from './plan/plan-memory.ts';
+export { prefixOf } from './render/c/names.ts';
 export type { Port, Program } from './render/program.ts';
+export type { LayerReport, Report } from './report.ts';
 export { tacticNames } from './tactics/index.ts';
 export { targets } from './targets/index.ts';
 export type { CTarget, Target, WasmTarget } from './targets/target.ts';
