@@ -1,17 +1,18 @@
 // The kernels of a program as C functions with their constants. A kernel that several layers call stands there once, and so do kernels
 // that differ only in the contents of constants, which are then handed in; equal constants stand there once. Where code is to be small,
 // numbers are handed in as well.
+
 import { assert } from '../../errors.ts';
 import type { Kernel, MemoryType, Region } from '../../kernel/ir.ts';
 import { memoryBytes } from '../../kernel/ir.ts';
 import { expressionsThatNeverWrap } from '../../kernel/ranges.ts';
 import type { Spellings } from '../../kernel/spelling.ts';
 import { forEachExpr, forEachStmt } from '../../kernel/visit.ts';
-import type { Data } from '../../tensor/dtype.ts';
 import { firstOfEach } from '../constants.ts';
 import type { Program, Step } from '../program.ts';
 import { comment } from './comment.ts';
-import { type ExpressionContext, floatLiteral, memoryTypeC } from './expression.ts';
+import { renderConstant } from './constant.ts';
+import { type ExpressionContext, memoryTypeC } from './expression.ts';
 import { placeOf } from './memories.ts';
 import { indent, renderBody } from './statement.ts';
 
@@ -291,33 +292,3 @@ function renderCall(
   const numbers = shared.numbers.map((column) => column[own] ?? '');
   return `${shared.name}(${[...args, ...given.map((region) => names.get(region) ?? region.name), ...numbers].join(', ')});`;
 }
-
-/** Numbers on a line of a constant's initialiser. */
-const perLine: Readonly<Record<MemoryType, number>> = { i8: 24, u8: 24, i16: 16, i32: 10, i64: 6, f32: 8 };
-
-function renderConstant(program: Program, name: string, region: Region): string[] {
-  const { data, type } = region;
-  assert(data !== undefined, `constant ${name} has no data`);
-  const lines: string[] = [];
-  for (let start = 0; start < data.length; start += perLine[type]) {
-    lines.push(`  ${elements(data.subarray(start, start + perLine[type])).join(', ')},`);
-  }
-  const aligned = `${program.prefix.toUpperCase()}_ALIGNED(${Math.max(4, memoryBytes[type])})`;
-  return [`static const ${memoryTypeC[type]} ${name}[${region.length}] ${aligned} = {`, ...lines, '};'];
-}
-
-function elements(data: Data): readonly string[] {
-  if (data instanceof Float32Array) return Array.from(data, (value) => floatLiteral(value) ?? nonFinite(value));
-  if (data instanceof BigInt64Array) {
-    const smallest = '-INT64_C(9223372036854775807) - 1';
-    return Array.from(data, (value) =>
-      value >= 0n ? `INT64_C(${value})` : value === -(2n ** 63n) ? smallest : `-INT64_C(${-value})`,
-    );
-  }
-  return Array.from(data, (value) => (value === -2147483648 ? '-2147483647 - 1' : String(value)));
-}
-
-const nonFinite = (value: number): string => (Number.isNaN(value) ? 'NAN' : value < 0 ? '-INFINITY' : 'INFINITY');
-
-export const hasNonFinite = (data: Data | undefined): boolean =>
-  data instanceof Float32Array && data.some((value) => !Number.isFinite(value));
