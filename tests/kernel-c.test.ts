@@ -3,18 +3,19 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { KernelArgument } from '../packages/compiler/src/kernel/ir.ts';
 import { dropUnused } from '../packages/compiler/src/kernel/rewrite/drop-unused.ts';
+import { allocateMemory } from '../packages/compiler/src/kernel/testing/allocate-memory.ts';
 import {
   type KernelProgram,
   type KernelRun,
   kernelProgram,
 } from '../packages/compiler/src/kernel/testing/kernel-program.ts';
 import { castRuns, operatorRuns } from '../packages/compiler/src/kernel/testing/operator-kernels.ts';
-import { randomOf } from '../packages/compiler/src/kernel/testing/random.ts';
+import { extremesDouble, randomOf } from '../packages/compiler/src/kernel/testing/random.ts';
 import { randomKernel } from '../packages/compiler/src/kernel/testing/random-kernel.ts';
 import { buildKernel, memoryTypeOf } from '../packages/compiler/src/kernel/writer.ts';
 import { renderHeader } from '../packages/compiler/src/render/c/header.ts';
 import { renderSource } from '../packages/compiler/src/render/c/source.ts';
-import { allocate, type Data } from '../packages/compiler/src/tensor/dtype.ts';
+import type { Data } from '../packages/compiler/src/tensor/dtype.ts';
 import {
   type CProgram,
   createHostRunner,
@@ -62,6 +63,7 @@ function tableRuns(): KernelRun[] {
     Int16Array.of(-32768, 32767),
     Int32Array.of(-2147483648, 2147483647, 0, -1),
     BigInt64Array.of(-(2n ** 63n), 2n ** 63n - 1n, 0n, -1n, random.i64()),
+    Float64Array.from([...extremesDouble, ...Array.from({ length: 200 }, () => random.f64())]),
     Float32Array.from([...floats, ...Array.from({ length: 400 }, () => random.f32())]),
   ];
   return tables.map((data) => {
@@ -71,7 +73,7 @@ function tableRuns(): KernelRun[] {
       const table = k.constant('table', data);
       k.for('i', 0, data.length, (i) => k.store(y, i, k.load(table, i)));
     });
-    return { kernel, arguments: [allocate(type, data.length)] };
+    return { kernel, arguments: [allocateMemory(type, data.length)] };
   });
 }
 

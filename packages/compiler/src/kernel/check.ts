@@ -7,6 +7,7 @@ import {
   type Fn,
   type Instr,
   type InstrArg,
+  isFloat,
   type Kernel,
   type MemoryType,
   memoryBytes,
@@ -130,6 +131,10 @@ function checkStmt(stmt: Stmt, scope: Scope): void {
       checkBody(stmt.body, inner);
       return;
     }
+    case 'while':
+      check(stmt.test, 'i32');
+      checkBody(stmt.body, nested(scope));
+      return;
     case 'if':
       check(stmt.test, 'i32');
       checkBody(stmt.then, nested(scope));
@@ -141,9 +146,9 @@ function checkStmt(stmt: Stmt, scope: Scope): void {
   }
 }
 
-/** Elements are accessed in their own type or a wider one, signed bytes also as unsigned ones; lanes of a register as they are, at constant positions. */
+/** Elements are accessed in their own type or a wider one, signed bytes also as unsigned ones, floats as their bits; lanes of a register as they are, at constant positions. */
 function checkAccess(name: string, { type, registers }: Memory, memory: MemoryType, at: Expr): void {
-  const unsigned = memory === 'u8' && type === 'i8';
+  const unsigned = (memory === 'u8' && type === 'i8') || (memory === 'i32' && type === 'f32');
   assert(
     memory === type || unsigned || memoryBytes[memory] > memoryBytes[type],
     `${memory} in region ${name} of ${type}`,
@@ -196,9 +201,11 @@ function checkMeaning(instr: Instr, checked: Set<Fn | Instr>): void {
 const comparisons: ReadonlySet<BinaryOp> = new Set(['lt', 'le', 'eq', 'ne']);
 const ofFloats: ReadonlySet<BinaryOp> = new Set([...comparisons, 'add', 'sub', 'mul', 'div', 'min', 'max']);
 const casts: ReadonlySet<string> = new Set(
-  'i32 to i64,index to i64,i32 to index,index to i32,i64 to i32,i32 to f32,f32 to i32'.split(','),
+  'i32 to i64,index to i64,i32 to index,index to i32,i64 to i32,i32 to f32,f32 to i32,i32 to f64,f64 to i32,f32 to f64,f64 to f32'.split(
+    ',',
+  ),
 );
-const reinterpretations: ReadonlySet<string> = new Set(['i32 to f32', 'f32 to i32']);
+const reinterpretations: ReadonlySet<string> = new Set(['i32 to f32', 'f32 to i32', 'i64 to f64', 'f64 to i64']);
 
 function checkExpr(expr: Expr, scope: Scope): void {
   switch (expr.kind) {
@@ -224,7 +231,7 @@ function checkExpr(expr: Expr, scope: Scope): void {
       checkExpr(a, scope);
       checkExpr(b, scope);
       assert(a.type === b.type, `${op} of ${a.type} and ${b.type}`);
-      assert(a.type !== 'f32' || ofFloats.has(op), `${op} of f32`);
+      assert(!isFloat(a.type) || ofFloats.has(op), `${op} of ${a.type}`);
       assert(type === (comparisons.has(op) ? 'i32' : a.type), `${op} of ${a.type} as ${type}`);
       return;
     }
@@ -256,6 +263,7 @@ function checkExpr(expr: Expr, scope: Scope): void {
 function checkConstant({ type, value }: Extract<Expr, { kind: 'const' }>): void {
   const what = `constant ${value} of type ${type}`;
   if (type === 'i64') assert(typeof value === 'bigint' && value === BigInt.asIntN(64, value), what);
+  else if (type === 'f64') assert(typeof value === 'number', what);
   else if (type === 'f32') assert(Object.is(value, Math.fround(Number(value))), what);
   else assert(Object.is(value, Number(value) | 0), what);
 }

@@ -1,7 +1,7 @@
 // Constructors of expressions. They fold constants and drop neutral elements, so that what is written from general
 // formulas reads as if written for the shapes at hand.
 import { assert } from '../errors.ts';
-import type { BinaryOp, Expr, Fn, ValueType } from './ir.ts';
+import { type BinaryOp, type Expr, type Fn, isFloat, type ValueType } from './ir.ts';
 
 export const int = (value: number): Expr => ({ kind: 'const', type: 'i32', value: value | 0 });
 export const long = (value: number | bigint): Expr => ({
@@ -10,6 +10,7 @@ export const long = (value: number | bigint): Expr => ({
   value: BigInt.asIntN(64, BigInt(value)),
 });
 export const float = (value: number): Expr => ({ kind: 'const', type: 'f32', value: Math.fround(value) });
+export const double = (value: number): Expr => ({ kind: 'const', type: 'f64', value });
 /** -0, as negating a size may give, is 0. */
 export const index = (value: number): Expr => ({ kind: 'const', type: 'index', value: value + 0 });
 
@@ -65,8 +66,8 @@ export function binary(op: BinaryOp, a: Expr, b: Expr): Expr {
     const value = fold(op, Number(a.value), Number(b.value));
     if (value !== undefined) return { kind: 'const', type, value };
   }
-  // Neutral elements of the integers only: x + 0 and x * 1 are not neutral for every f32 (-0, NaN).
-  if (a.type !== 'f32') {
+  // Neutral elements of the integers only: x + 0 and x * 1 are not neutral for every float (-0, NaN).
+  if (!isFloat(a.type)) {
     if (isConst(b, 0) && ['add', 'sub', 'shl', 'shr', 'ushr', 'or', 'xor'].includes(op)) return a;
     if (isConst(a, 0) && (op === 'add' || op === 'or')) return b;
     if (isConst(b, 1) && (op === 'mul' || op === 'div')) return a;
@@ -111,7 +112,15 @@ type Operator = (a: Expr, b: Expr | number) => Expr;
 
 /** A number on the right takes the type of the left. */
 export const constantLike = (type: ValueType, value: number): Expr =>
-  type === 'f32' ? float(value) : type === 'i64' ? long(value) : type === 'index' ? index(value) : int(value);
+  type === 'f32'
+    ? float(value)
+    : type === 'f64'
+      ? double(value)
+      : type === 'i64'
+        ? long(value)
+        : type === 'index'
+          ? index(value)
+          : int(value);
 
 const operator =
   (op: BinaryOp): Operator =>
@@ -151,9 +160,10 @@ export function cast(type: ValueType, value: Expr): Expr {
   return { kind: 'cast', type, value };
 }
 
-/** Reinterprets the 32 bits of an i32 as f32 or the reverse. */
-export function bits(type: 'i32' | 'f32', value: Expr): Expr {
-  assert(value.type === 'i32' || value.type === 'f32', `bits of ${value.type}`);
+/** Reinterprets the bits of an i32 as f32, of an i64 as f64, or the reverse. */
+export function bits(type: 'i32' | 'f32' | 'i64' | 'f64', value: Expr): Expr {
+  const other = { i32: 'f32', f32: 'i32', i64: 'f64', f64: 'i64' }[type];
+  assert(value.type === type || value.type === other, `bits of ${value.type} as ${type}`);
   return value.type === type ? value : { kind: 'cast', type, value, bits: true };
 }
 

@@ -24,6 +24,7 @@ import {
 } from './expressions.ts';
 import { interpret } from './interpret.ts';
 import { type BinaryOp, type Expr, type KernelArgument, type MemoryType, valueTypeOf } from './ir.ts';
+import { allocateMemory } from './testing/allocate-memory.ts';
 import { exactInterpret } from './testing/exact-interpret.ts';
 import { kernelProgram } from './testing/kernel-program.ts';
 import { randomKernel } from './testing/random-kernel.ts';
@@ -158,7 +159,7 @@ describe('memory', () => {
     ['u8', [255, 128]],
     ['i16', [-1, -32768]],
   ])('of %s keeps the low bits and extends them', (type, want) => {
-    const data = allocate(type, 4) as Int8Array;
+    const data = allocateMemory(type, 4) as Int8Array;
     run(type, data, (k, x) => {
       k.store(x, 0, int(-1));
       k.store(x, 1, int(type === 'i16' ? 0x8000 : 0x180));

@@ -97,6 +97,13 @@ function compileStmt(stmt: Stmt): Step {
         }
       };
     }
+    case 'while': {
+      const test = compileExpr(stmt.test);
+      const body = compileAll(stmt.body);
+      return (frame) => {
+        while (test(frame)) runAll(body, frame);
+      };
+    }
     case 'if': {
       const test = compileExpr(stmt.test);
       const then = compileAll(stmt.then);
@@ -151,6 +158,8 @@ function read({ view, type }: Memory, memory: MemoryType, at: number): Value {
       return view.getBigInt64(offset, true);
     case 'f32':
       return view.getFloat32(offset, true);
+    case 'f64':
+      return view.getFloat64(offset, true);
     default:
       return never(memory);
   }
@@ -160,6 +169,7 @@ function write({ view, type }: Memory, memory: MemoryType, at: number, value: Va
   const offset = at * memoryBytes[type];
   assert(offset >= 0 && offset + memoryBytes[memory] <= view.byteLength, `store to element ${at} out of bounds`);
   if (memory === 'i64') view.setBigInt64(offset, BigInt(value), true);
+  else if (memory === 'f64') view.setFloat64(offset, Number(value), true);
   else if (memory === 'f32') view.setFloat32(offset, Number(value), true);
   else if (memory === 'i32') view.setInt32(offset, Number(value), true);
   else if (memory === 'i16') view.setInt16(offset, Number(value), true);
@@ -311,9 +321,17 @@ const single: Readonly<Partial<Record<BinaryOp, Apply>>> = {
   div: f32((a, b) => a / b),
 };
 
+const double: Readonly<Partial<Record<BinaryOp, Apply>>> = {
+  add: (a, b) => Number(a) + Number(b),
+  sub: (a, b) => Number(a) - Number(b),
+  mul: (a, b) => Number(a) * Number(b),
+  div: (a, b) => Number(a) / Number(b),
+};
+
+const tables = { f32: single, f64: double, i64: integer64, i32: integer32, index: integer32 } as const;
+
 function binaryOf(op: BinaryOp, type: ValueType): Apply {
-  const table = type === 'f32' ? single : type === 'i64' ? integer64 : integer32;
-  const apply = compare[op] ?? table[op];
+  const apply = compare[op] ?? tables[type][op];
   assert(apply !== undefined, `${op} is not defined on ${type}`);
   return apply;
 }
@@ -321,8 +339,9 @@ function binaryOf(op: BinaryOp, type: ValueType): Apply {
 function castOf(source: ValueType, target: ValueType): (value: Value) => Value {
   if (target === 'i64') return (value) => BigInt(value);
   if (target === 'f32') return (value) => Math.fround(Number(value));
+  if (target === 'f64') return (value) => value;
   if (source === 'i64') return (value) => Number(BigInt.asIntN(32, BigInt(value)));
-  if (source === 'f32') {
+  if (source === 'f32' || source === 'f64') {
     return (value) => {
       const truncated = Math.trunc(Number(value));
       assert(truncated >= -2147483648 && truncated <= 2147483647, `cast of ${value} to i32`);
@@ -333,7 +352,17 @@ function castOf(source: ValueType, target: ValueType): (value: Value) => Value {
 }
 
 function reinterpret(target: ValueType): (value: Value) => Value {
-  const view = new DataView(new ArrayBuffer(4));
+  const view = new DataView(new ArrayBuffer(8));
+  if (target === 'f64')
+    return (value) => {
+      view.setBigInt64(0, BigInt(value));
+      return view.getFloat64(0);
+    };
+  if (target === 'i64')
+    return (value) => {
+      view.setFloat64(0, Number(value));
+      return view.getBigInt64(0);
+    };
   return target === 'f32'
     ? (value) => {
         view.setInt32(0, Number(value));

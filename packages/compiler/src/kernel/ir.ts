@@ -1,21 +1,22 @@
 // Kernel IR: the small typed loop language in which every operator's loops are written, rewritten and rendered. What a
 // kernel means is said here, once; `interpret.ts` is the definition in code, and every renderer must agree with it to the last bit.
 //
-// Values. An expression has one of four types: `i32`, `i64` (two's complement; +, -, * wrap), `f32` (IEEE 754 single,
+// Values. An expression has one of five types: `i32`, `i64` (two's complement; +, -, * wrap), `f32` and `f64` (IEEE 754 single and double,
 // rounded to nearest even after every operation, never contracted into fused operations; which NaN results is left
 // open) and `index` (a position or a count; kernels never let it leave the int32 range, so it is not checked for wrap).
-// Memory. A region holds elements of one memory type; a load widens (sign or zero extension) to i32, i64 or f32, a store
-// keeps the low bits. A load or store may name a wider memory type than its region's: the bytes from the element on,
+// Memory. A region holds elements of one memory type; a load widens (sign or zero extension) to i32, i64, f32 or f64, a store
+// keeps the low bits. f32 may be loaded as i32, which gives its bits. A load or store may name a wider memory type than its region's: the bytes from the element on,
 // little-endian, any alignment; or u8 where the region is of i8. What an `alloc` holds is undefined until it is stored to.
 // Operators. `shl`, `shr` (arithmetic), `ushr` (logical) take an amount of 0 to the width less one. `div` and `rem`
 // truncate towards zero; the divisor is not 0 and the quotient does not overflow. Comparisons give i32 1 or 0; on NaN
 // all but `ne` give 0. min(a, b) is `a < b ? a : b`, max(a, b) is `a > b ? a : b`: so the second operand comes out when
-// either is NaN, and where both are equal. Of the others f32 has add, sub, mul and div. `select` evaluates both arms; any
+// either is NaN, and where both are equal. Of the others f32 and f64 have add, sub, mul and div. `select` evaluates both arms; any
 // load in either must be in bounds.
 // Casts. i32 and index → i64 extend, i32 ↔ index keeps the value, i64 → i32 keeps the low half, i32 → f32 rounds to
-// nearest even, f32 → i32 truncates towards zero and its operand is within the int32 range, not NaN. `bits` reinterprets
-// i32 and f32.
-// Statements. `for` counts upwards from `from` while less than `to`, both evaluated once. A `let` that is not mutable is
+// nearest even, f32 and f64 → i32 truncate towards zero and their operand is within the int32 range, not NaN; f32 and i32 → f64 are exact,
+// f64 → f32 rounds to nearest even. `bits` reinterprets i32 and f32, i64 and f64.
+// Statements. `for` counts upwards from `from` while less than `to`, both evaluated once. `while` evaluates its test before every turn;
+// who writes one makes sure that it ends. A `let` that is not mutable is
 // never assigned. Names are unique within a kernel, and none is that of a function it calls. A call is pure: the function's
 // body sees only its parameters and has no memory of its own.
 // Instructions. `instr` works on regions (vector registers are regions in a register space) and means exactly its
@@ -23,8 +24,8 @@
 // read: one lane, at a constant position.
 import type { Data } from '../tensor/dtype.ts';
 
-export type MemoryType = 'i8' | 'u8' | 'i16' | 'i32' | 'i64' | 'f32';
-export type ValueType = 'i32' | 'i64' | 'f32' | 'index';
+export type MemoryType = 'i8' | 'u8' | 'i16' | 'i32' | 'i64' | 'f32' | 'f64';
+export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'index';
 
 /** Where a region lives: handed in by the caller, in read-only data, on the stack, or in the registers of a family. */
 export type Space = 'argument' | 'constant' | 'stack' | { readonly registers: string };
@@ -92,6 +93,7 @@ export type Stmt =
       readonly step: number;
       readonly body: readonly Stmt[];
     }
+  | { readonly kind: 'while'; readonly test: Expr; readonly body: readonly Stmt[] }
   | { readonly kind: 'if'; readonly test: Expr; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
   | { readonly kind: 'instr'; readonly instr: Instr; readonly args: readonly InstrArg[] };
 
@@ -159,8 +161,19 @@ export interface KernelArgument extends Region {
 }
 
 /** Bytes of one element in memory. */
-export const memoryBytes: Readonly<Record<MemoryType, number>> = { i8: 1, u8: 1, i16: 2, i32: 4, i64: 8, f32: 4 };
+export const memoryBytes: Readonly<Record<MemoryType, number>> = {
+  i8: 1,
+  u8: 1,
+  i16: 2,
+  i32: 4,
+  i64: 8,
+  f32: 4,
+  f64: 8,
+};
 
 /** The type a load of this memory type gives. */
 export const valueTypeOf = (memory: MemoryType): ValueType =>
-  memory === 'f32' ? 'f32' : memory === 'i64' ? 'i64' : 'i32';
+  memory === 'f32' || memory === 'f64' || memory === 'i64' ? memory : 'i32';
+
+/** Whether values of the type are floating-point numbers. */
+export const isFloat = (type: ValueType | MemoryType): boolean => type === 'f32' || type === 'f64';

@@ -1,7 +1,16 @@
 // Interval analysis: which integer additions, subtractions, multiplications and left shifts of a kernel can never leave their
 // type. A renderer whose language leaves signed overflow undefined prints those plainly, and the others with wrap-around.
 // Sound, not complete: accumulations over loops are bounded by trip count times term, everything else by intervals.
-import type { Expr, Fn, Instr, MemoryType, Region, Stmt, ValueType } from './ir.ts';
+import {
+  type Expr,
+  type Fn,
+  type Instr,
+  isFloat,
+  type MemoryType,
+  type Region,
+  type Stmt,
+  type ValueType,
+} from './ir.ts';
 import { forEachStmt } from './visit.ts';
 
 /** Inclusive bounds; doubles hold them, with a margin where i64 exceeds 2^53. */
@@ -15,6 +24,7 @@ const everything: Readonly<Record<ValueType, Interval>> = {
   index: { low: -(2 ** 31), high: 2 ** 31 - 1 },
   i64: { low: -(2 ** 63), high: 2 ** 63 },
   f32: { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY },
+  f64: { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY },
 };
 
 const ofMemory: Readonly<Record<MemoryType, Interval>> = {
@@ -24,6 +34,7 @@ const ofMemory: Readonly<Record<MemoryType, Interval>> = {
   i32: everything.i32,
   i64: everything.i64,
   f32: everything.f32,
+  f64: everything.f64,
 };
 
 /** An i64 result counts as proven only well inside the type, so that rounding of the bounds cannot matter. */
@@ -93,7 +104,7 @@ const collect = (found: ReadonlyMap<Expr, boolean>): ReadonlySet<Expr> =>
   new Set([...found].filter(([, holds]) => holds).map(([expr]) => expr));
 
 function intervalOfData({ type, data }: Region): Interval {
-  if (data === undefined || data instanceof Float32Array || data instanceof BigInt64Array) return ofMemory[type];
+  if (data === undefined || isFloat(type) || data instanceof BigInt64Array) return ofMemory[type];
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of data) {
@@ -138,7 +149,23 @@ function visitStmt(stmt: Stmt, state: State): void {
     case 'for':
       visitLoop(stmt, state);
       return;
+    case 'while':
+      visitWhile(stmt, state);
+      return;
   }
+}
+
+/** What a loop without a count of its turns sets may be anything of its type. */
+function visitWhile({ test, body }: Extract<Stmt, { kind: 'while' }>, state: State): void {
+  const changed = variablesSet(body).filter((name) => state.variables.has(name));
+  const anything: Interval = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  const forget = (): void => {
+    for (const name of changed) state.variables.set(name, anything);
+  };
+  forget();
+  rangeOf(test, state);
+  visitBody(body, state);
+  forget();
 }
 
 function visitLoop(loop: Extract<Stmt, { kind: 'for' }>, state: State): void {
@@ -208,6 +235,8 @@ function growthOf(
         const to = rangeOf(stmt.to, state);
         state.variables.set(stmt.index, { low: from.low, high: Math.max(from.low, to.high - 1) });
         walk(stmt.body, turns * Math.max(0, Math.ceil((to.high - from.low) / stmt.step)));
+      } else if (stmt.kind === 'while') {
+        walk(stmt.body, Number.POSITIVE_INFINITY);
       } else if (stmt.kind === 'if') {
         walk(stmt.then, turns);
         walk(stmt.else, turns);
@@ -225,7 +254,7 @@ function growthOf(
 
 function growthBySet(name: string, value: Expr, turns: number, state: State): Growth {
   const isSelf = (expr: Expr): boolean => expr.kind === 'var' && expr.name === name;
-  if (value.kind === 'binary' && value.type !== 'f32') {
+  if (value.kind === 'binary' && !isFloat(value.type)) {
     if (value.op === 'add' && isSelf(value.a)) return times(rangeOf(value.b, state), turns);
     if (value.op === 'sub' && isSelf(value.a)) {
       const term = rangeOf(value.b, state);
@@ -263,7 +292,7 @@ function rangeOfExpr(expr: Expr, state: State): Interval {
       return union(rangeOf(expr.a, state), rangeOf(expr.b, state));
     case 'cast': {
       const value = rangeOf(expr.value, state);
-      return expr.bits || expr.type === 'f32' ? everything[expr.type] : clip(value, expr.type);
+      return expr.bits || isFloat(expr.type) ? everything[expr.type] : clip(value, expr.type);
     }
     case 'call': {
       const params = expr.fn.params.map((param, i): [string, Interval] => {
@@ -293,7 +322,7 @@ function rangeOfBinary(expr: Extract<Expr, { kind: 'binary' }>, state: State): I
   const b = rangeOf(expr.b, state);
   const { type, op } = expr;
   if (op === 'lt' || op === 'le' || op === 'eq' || op === 'ne') return { low: 0, high: 1 };
-  if (type === 'f32') return everything.f32;
+  if (isFloat(type)) return everything[type];
   const exact = (range: Interval): Interval => {
     const fits = within(range, provable[type]);
     // An expression object may stand in several places: proven only if it fits in all of them.

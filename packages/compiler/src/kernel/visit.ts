@@ -32,6 +32,7 @@ export function expressionsOf(stmt: Stmt): readonly Expr[] {
       return [stmt.at, stmt.value];
     case 'for':
       return [stmt.from, stmt.to];
+    case 'while':
     case 'if':
       return [stmt.test];
     case 'instr':
@@ -41,7 +42,7 @@ export function expressionsOf(stmt: Stmt): readonly Expr[] {
 
 /** The statement lists nested in a statement. */
 export function bodiesOf(stmt: Stmt): readonly (readonly Stmt[])[] {
-  if (stmt.kind === 'for') return [stmt.body];
+  if (stmt.kind === 'for' || stmt.kind === 'while') return [stmt.body];
   if (stmt.kind === 'if') return [stmt.then, stmt.else];
   return [];
 }

@@ -31,6 +31,8 @@ export interface Writer {
   load(region: Region, at: Index, memory?: MemoryType): Expr;
   store(region: Region, at: Index, value: Expr, memory?: MemoryType): void;
   for(name: string, from: Index, to: Index, body: (index: Expr) => void, step?: number): void;
+  /** The test stands for itself before every turn: it reads variables that the body sets. */
+  while(test: Expr, body: () => void): void;
   if(test: Expr, then: () => void, otherwise?: () => void): void;
   /** Scratch memory on the stack (small!), or a vector register. */
   alloc(name: string, type: MemoryType, length: number, space?: Region['space']): Region;
@@ -48,6 +50,7 @@ export function memoryTypeOf(data: Data): MemoryType {
   if (data instanceof Int16Array) return 'i16';
   if (data instanceof Int32Array) return 'i32';
   if (data instanceof BigInt64Array) return 'i64';
+  if (data instanceof Float64Array) return 'f64';
   return 'f32';
 }
 
@@ -116,6 +119,9 @@ function scope(taken: Set<string>): Scope {
       const own = unique(name);
       const inner = inside(() => write({ kind: 'var', type: 'index', name: own }));
       body.push({ kind: 'for', index: own, from: first, to: end, step, body: inner });
+    },
+    while(test, write) {
+      body.push({ kind: 'while', test, body: inside(write) });
     },
     if(test, write, otherwise) {
       const then = inside(write);

@@ -1,7 +1,7 @@
 // What a kernel will take on a target: instructions of one run, and bytes of code and constants. A static count over its loops
 // with one price an operation, good enough to choose among lowerings of one node; what is quoted anywhere is measured.
 import type { Expr, Kernel, Stmt } from '../kernel/ir.ts';
-import { memoryBytes } from '../kernel/ir.ts';
+import { isFloat, memoryBytes } from '../kernel/ir.ts';
 import { type Spellings, spellingOf } from '../kernel/spelling.ts';
 import { forEachOperand } from '../kernel/visit.ts';
 import type { OperationCosts, Target } from '../targets/target.ts';
@@ -25,6 +25,7 @@ const usual: OperationCosts = {
   accumulate: 0,
   address: 0,
   floatOperation: 1,
+  doubleOperation: 60,
   bytesPerInstruction: 3.2,
 };
 
@@ -96,6 +97,11 @@ function ofStmt(stmt: Stmt, context: Context): Count {
       const { turn } = context.costs;
       return { executed: 2 + turns * (body.executed + turn), written: 2 + body.written + turn };
     }
+    case 'while': {
+      const test = ofExpr(stmt.test, context) + 1;
+      const body = ofBody(stmt.body, context);
+      return { executed: test + typicalTurns * (body.executed + test), written: test + body.written + 1 };
+    }
     case 'if': {
       const test = ofExpr(stmt.test, context) + 1;
       const [yes, no] = [ofBody(stmt.then, context), ofBody(stmt.else, context)];
@@ -129,6 +135,9 @@ function ofStmt(stmt: Stmt, context: Context): Count {
     }
   }
 }
+
+/** Of a loop that does not say how many it takes. */
+const typicalTurns = 8;
 
 const mostSamples = 16;
 
@@ -171,7 +180,7 @@ function ofExpr(expr: Expr, context: Context): number {
     case 'var':
       return 0;
     case 'load':
-      return (expr.type === 'i64' ? 2 : 1) + costs.address + ofAddress(expr.at, context);
+      return (expr.type === 'i64' || expr.type === 'f64' ? 2 : 1) + costs.address + ofAddress(expr.at, context);
     case 'binary': {
       const operands = ofExpr(expr.a, context) + ofExpr(expr.b, context);
       return operands + ofOperation(expr, costs);
@@ -179,7 +188,7 @@ function ofExpr(expr: Expr, context: Context): number {
     case 'select':
       return 2 + ofExpr(expr.test, context) + ofExpr(expr.a, context) + ofExpr(expr.b, context);
     case 'cast':
-      return ofExpr(expr.value, context) + (expr.type === 'f32' || expr.value.type === 'f32' ? 1 : 0);
+      return ofExpr(expr.value, context) + (isFloat(expr.type) || isFloat(expr.value.type) ? 1 : 0);
     case 'call': {
       const args = expr.args.reduce((total, arg) => total + ofExpr(arg, context), 0);
       if (spellingOf(context.spellings, expr.fn) !== undefined) return args + 1;
@@ -191,6 +200,7 @@ function ofExpr(expr: Expr, context: Context): number {
 
 function ofOperation({ op, type, a, b }: Extract<Expr, { kind: 'binary' }>, costs: OperationCosts): number {
   if (a.type === 'f32') return costs.floatOperation;
+  if (a.type === 'f64') return costs.doubleOperation;
   if (op === 'div' || op === 'rem') return costs.divide;
   if (op === 'min' || op === 'max') return 2;
   if (type === 'i64') {

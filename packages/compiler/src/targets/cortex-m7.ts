@@ -13,6 +13,7 @@ export const cortexM7: CTarget = {
   spellings: { ...armDspSpellings, ...int8SumSpellings('dsp'), ...int8PoolSpellings('dsp') },
   preamble: armDspPreamble,
   headers: [],
+  costs: { doubleOperation: 1 },
   compiler: {
     command: 'arm-none-eabi-gcc',
     options: ['-mcpu=cortex-m7', '-mthumb', '-mfpu=fpv5-d16', '-mfloat-abi=hard'],

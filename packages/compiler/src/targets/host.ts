@@ -8,5 +8,6 @@ export const host: CTarget = {
   alignment: 16,
   spellings: {},
   headers: [],
+  costs: { doubleOperation: 1 },
   compiler: { command: 'gcc', options: [] },
 };

@@ -15,6 +15,8 @@ export interface OperationCosts {
   /** Each load, where an address is not part of it. */
   readonly address: number;
   readonly floatOperation: number;
+  /** An addition or multiplication of doubles. */
+  readonly doubleOperation: number;
   readonly bytesPerInstruction: number;
 }
 

@@ -2,8 +2,8 @@
 
 export type DType = 'f32' | 'i8' | 'u8' | 'i16' | 'i32' | 'i64' | 'bool';
 
-/** Elements of a tensor in row-major order. `bool` is one byte, 0 or 1. */
-export type Data = Float32Array | Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array;
+/** Elements in row-major order. `bool` is one byte, 0 or 1. Doubles are constants of kernels only: no tensor consists of them. */
+export type Data = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array;
 
 /** The class of arrays that hold elements of each type. */
 const arrayOf = {

@@ -1,7 +1,7 @@
 // Kernel → kernel: leaves out variables nothing reads, loops and branches without statements, arguments and constants nothing
 // touches. General lowerings write what a special case does not need; compilers would warn of it.
 import type { Expr, Kernel, Stmt } from '../ir.ts';
-import { forEachExpr, regionsUsed } from '../visit.ts';
+import { bodiesOf, forEachExpr, regionsUsed } from '../visit.ts';
 
 /** The kernel without what has no effect, and the positions of the arguments that remain. */
 export function dropUnused(kernel: Kernel): { readonly kernel: Kernel; readonly kept: readonly number[] } {
@@ -34,7 +34,7 @@ function variablesRead(body: readonly Stmt[]): ReadonlySet<string> {
   };
   const ownUpdates = (stmts: readonly Stmt[]): readonly Stmt[] =>
     stmts.map((stmt): Stmt => {
-      if (stmt.kind === 'for') return { ...stmt, body: ownUpdates(stmt.body) };
+      if (stmt.kind === 'for' || stmt.kind === 'while') return { ...stmt, body: ownUpdates(stmt.body) };
       if (stmt.kind === 'if') return { ...stmt, then: ownUpdates(stmt.then), else: ownUpdates(stmt.else) };
       return stmt.kind === 'set' ? { ...stmt, value: withoutSelf(stmt.value, stmt.name) } : stmt;
     });
@@ -56,6 +56,8 @@ const withoutUnread = (body: readonly Stmt[], read: ReadonlySet<string>): readon
         const inner = withoutUnread(stmt.body, read);
         return inner.length === 0 ? [] : [{ ...stmt, body: inner }];
       }
+      case 'while':
+        return [{ ...stmt, body: withoutUnread(stmt.body, read) }];
       case 'if': {
         const [then, otherwise] = [withoutUnread(stmt.then, read), withoutUnread(stmt.else, read)];
         return then.length + otherwise.length === 0 ? [] : [{ ...stmt, then, else: otherwise }];
@@ -67,7 +69,5 @@ const withoutUnread = (body: readonly Stmt[], read: ReadonlySet<string>): readon
 
 const countOf = (body: readonly Stmt[]): number =>
   body.reduce((total, stmt) => {
-    const nested =
-      stmt.kind === 'for' ? countOf(stmt.body) : stmt.kind === 'if' ? countOf(stmt.then) + countOf(stmt.else) : 0;
-    return total + 1 + nested;
+    return total + 1 + bodiesOf(stmt).reduce((nested, inner) => nested + countOf(inner), 0);
   }, 0);

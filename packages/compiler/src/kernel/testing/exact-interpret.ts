@@ -1,7 +1,7 @@
 // A second reading of kernels, independent of the interpreter: integers as exact BigInts that are wrapped where the IR says
 // so, and every time that changes a value, `onWrap` hears of the expression.
 import { bytesOf, type Data } from '../../tensor/dtype.ts';
-import { type Expr, type Kernel, type MemoryType, memoryBytes, type Stmt, type ValueType } from '../ir.ts';
+import { type Expr, isFloat, type Kernel, type MemoryType, memoryBytes, type Stmt, type ValueType } from '../ir.ts';
 
 type Value = bigint | number;
 
@@ -45,6 +45,8 @@ function run(body: readonly Stmt[], frame: Frame, onWrap: OnWrap): void {
         frame.values.set(stmt.index, i);
         run(stmt.body, frame, onWrap);
       }
+    } else if (stmt.kind === 'while') {
+      while (value(stmt.test) !== 0n) run(stmt.body, frame, onWrap);
     } else if (stmt.kind === 'if') run(value(stmt.test) === 0n ? stmt.else : stmt.then, frame, onWrap);
     else {
       const inner: Frame = { values: new Map(), memory: new Map() };
@@ -73,7 +75,7 @@ function found<T>(item: T | undefined, name: string): T {
 }
 
 function write(bytes: Uint8Array, memory: MemoryType, value: Value): void {
-  const word = memory === 'f32' ? bitsOf(Number(value)) : BigInt(value);
+  const word = memory === 'f32' || memory === 'f64' ? bitsOf(Number(value), memory) : BigInt(value);
   for (let i = 0; i < memoryBytes[memory]; i += 1) bytes[i] = Number((word >> BigInt(8 * i)) & 255n);
 }
 
@@ -81,13 +83,18 @@ function read(bytes: Uint8Array, memory: MemoryType): Value {
   const width = memoryBytes[memory];
   let word = 0n;
   for (let i = width - 1; i >= 0; i -= 1) word = word * 256n + BigInt(found(bytes[i], 'such byte'));
-  if (memory === 'f32') return floatOf(word);
+  if (memory === 'f32' || memory === 'f64') return floatOf(word, memory);
   return memory === 'u8' ? word : BigInt.asIntN(8 * width, word);
 }
 
-const bitsOf = (value: number): bigint => BigInt(new Int32Array(Float32Array.of(value).buffer)[0] ?? 0);
-const floatOf = (bits: bigint): number =>
-  new Float32Array(Int32Array.of(Number(BigInt.asIntN(32, bits))).buffer)[0] ?? 0;
+const bitsOf = (value: number, type: 'f32' | 'f64'): bigint =>
+  type === 'f64'
+    ? (new BigInt64Array(Float64Array.of(value).buffer)[0] ?? 0n)
+    : BigInt(new Int32Array(Float32Array.of(value).buffer)[0] ?? 0);
+const floatOf = (bits: bigint, type: 'f32' | 'f64'): number =>
+  type === 'f64'
+    ? (new Float64Array(BigInt64Array.of(BigInt.asIntN(64, bits)).buffer)[0] ?? 0)
+    : (new Float32Array(Int32Array.of(Number(BigInt.asIntN(32, bits))).buffer)[0] ?? 0);
 
 const widthOf = (type: ValueType): number => (type === 'i64' ? 64 : 32);
 
@@ -95,7 +102,7 @@ function evaluate(expr: Expr, frame: Frame, onWrap: OnWrap): Value {
   const value = (operand: Expr): Value => evaluate(operand, frame, onWrap);
   switch (expr.kind) {
     case 'const':
-      return expr.type === 'f32' ? Number(expr.value) : BigInt(expr.value);
+      return isFloat(expr.type) ? Number(expr.value) : BigInt(expr.value);
     case 'var':
       return found(frame.values.get(expr.name), expr.name);
     case 'load':
@@ -104,7 +111,9 @@ function evaluate(expr: Expr, frame: Frame, onWrap: OnWrap): Value {
       return value(expr.test) === 0n ? value(expr.b) : value(expr.a);
     case 'cast': {
       const operand = value(expr.value);
-      if (expr.bits) return expr.type === 'f32' ? floatOf(BigInt(operand)) : bitsOf(Number(operand));
+      if (expr.bits && (expr.type === 'f32' || expr.type === 'f64')) return floatOf(BigInt(operand), expr.type);
+      if (expr.bits) return bitsOf(Number(operand), expr.type === 'i64' ? 'f64' : 'f32');
+      if (expr.type === 'f64') return Number(operand);
       if (expr.type === 'f32') return Math.fround(Number(operand));
       return BigInt.asIntN(widthOf(expr.type), typeof operand === 'number' ? BigInt(Math.trunc(operand)) : operand);
     }
@@ -122,7 +131,10 @@ function evaluate(expr: Expr, frame: Frame, onWrap: OnWrap): Value {
       if (expr.op === 'max') return a > b ? a : b;
       const truth = { lt: a < b, le: a <= b, eq: a === b, ne: a !== b }[expr.op as string];
       if (truth !== undefined) return truth ? 1n : 0n;
-      if (typeof a === 'number' || typeof b === 'number') return floatOperation(expr.op, Number(a), Number(b));
+      if (typeof a === 'number' || typeof b === 'number') {
+        const result = floatOperation(expr.op, Number(a), Number(b));
+        return expr.type === 'f32' ? Math.fround(result) : result;
+      }
       const exact = integerOperation(expr.op, a, b, widthOf(expr.type));
       const wrapped = BigInt.asIntN(widthOf(expr.type), exact);
       // In C a negative number may not be shifted left at all.
@@ -133,7 +145,7 @@ function evaluate(expr: Expr, frame: Frame, onWrap: OnWrap): Value {
 }
 
 const floatOperation = (op: string, a: number, b: number): number =>
-  Math.fround(op === 'add' ? a + b : op === 'sub' ? a - b : op === 'mul' ? a * b : a / b);
+  op === 'add' ? a + b : op === 'sub' ? a - b : op === 'mul' ? a * b : a / b;
 
 function integerOperation(op: string, a: bigint, b: bigint, width: number): bigint {
   switch (op) {

@@ -87,6 +87,8 @@ function elements(bytes: Uint8Array, offset: number, { type, length }: KernelArg
     switch (type) {
       case 'f32':
         return view.getFloat32(4 * i, true);
+      case 'f64':
+        return view.getFloat64(8 * i, true);
       case 'i64':
         return view.getBigInt64(8 * i, true);
       case 'i32':

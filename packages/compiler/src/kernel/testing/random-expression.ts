@@ -10,6 +10,7 @@ import {
   clampTo,
   constantLike,
   div,
+  double,
   float,
   int,
   long,
@@ -30,6 +31,7 @@ import {
   type BinaryOp,
   type Expr,
   type Fn,
+  isFloat,
   type MemoryType,
   memoryBytes,
   type Region,
@@ -58,8 +60,8 @@ export interface Environment {
   readonly fns: readonly Fn[];
 }
 
-export const valueTypes: readonly ValueType[] = ['i32', 'i64', 'f32', 'index'];
-const memoryTypes: readonly MemoryType[] = ['i8', 'u8', 'i16', 'i32', 'i64', 'f32'];
+export const valueTypes: readonly ValueType[] = ['i32', 'i64', 'f32', 'f64', 'index'];
+const memoryTypes: readonly MemoryType[] = ['i8', 'u8', 'i16', 'i32', 'i64', 'f32', 'f64'];
 
 /** An index is kept small, so that nothing computed with it leaves the int32 range. */
 const indexBound = 50;
@@ -75,11 +77,21 @@ export function randomValue(env: Environment, type: ValueType, depth: number): E
     () => binary(random.pick<BinaryOp>(['add', 'sub', 'mul', 'min', 'max']), value(), value()),
     () => randomCall(env, type, depth) ?? leaf(env, type),
   ];
+  if (type === 'f64') {
+    return random.pick([
+      ...common,
+      () => binary(random.pick<BinaryOp>(['add', 'sub', 'mul', 'div', 'min', 'max']), value(), value()),
+      () => cast('f64', value('i32')),
+      () => cast('f64', value('f32')),
+      () => bits('f64', value('i64')),
+    ])();
+  }
   if (type === 'f32') {
     return random.pick([
       ...common,
       () => binary(random.pick<BinaryOp>(['add', 'sub', 'mul', 'div', 'min', 'max']), value(), value()),
       () => cast('f32', value('i32')),
+      () => cast('f32', value('f64')),
       () => bits('f32', value('i32')),
     ])();
   }
@@ -100,6 +112,7 @@ export function randomValue(env: Environment, type: ValueType, depth: number): E
     return random.pick([
       ...integers,
       () => cast('i64', value('i32')),
+      () => bits('i64', withoutNaN(env, value('f64'))),
       () => cast('i64', randomIndex(env, -indexBound, indexBound, depth - 1)),
     ])();
   }
@@ -110,6 +123,7 @@ export function randomValue(env: Environment, type: ValueType, depth: number): E
     () => cast('i32', value('i64')),
     () => cast('i32', randomIndex(env, -indexBound, indexBound, depth - 1)),
     () => cast('i32', clampTo(value('f32'), -2147483648, 2147483520)),
+    () => cast('i32', clampTo(value('f64'), -2147483648, 2147483647)),
     () => bits('i32', withoutNaN(env, value('f32'))),
   ])();
 }
@@ -195,7 +209,7 @@ export function randomLoad(env: Environment, memory: MemoryType): Expr | undefin
 /** Whether the region can be accessed as the memory type. Floats are not read as integers: they may be a NaN. */
 const fits = ({ type, length, space }: Region, memory: MemoryType): boolean =>
   memory === type ||
-  (type !== 'f32' &&
+  (!isFloat(type) &&
     typeof space === 'string' &&
     memoryBytes[memory] > memoryBytes[type] &&
     length * memoryBytes[type] >= memoryBytes[memory]);
@@ -221,9 +235,9 @@ const position = (env: Environment, { type, length }: Region, memory: MemoryType
 
 /** Which NaN results is left open, so that its bits must not be seen. */
 function withoutNaN({ k }: Environment, value: Expr): Expr {
-  if (value.type !== 'f32') return value;
+  if (!isFloat(value.type)) return value;
   const own = k.let('number', value);
-  return select(ne(own, own), float(0), own);
+  return select(ne(own, own), constantLike(value.type, 0), own);
 }
 
 function leaf(env: Environment, type: ValueType): Expr {
@@ -235,7 +249,13 @@ function leaf(env: Environment, type: ValueType): Expr {
 }
 
 const constantOf = (random: Random, type: ValueType): Expr =>
-  type === 'f32' ? float(random.f32()) : type === 'i64' ? long(random.i64()) : int(random.i32());
+  type === 'f32'
+    ? float(random.f32())
+    : type === 'f64'
+      ? double(random.f64())
+      : type === 'i64'
+        ? long(random.i64())
+        : int(random.i32());
 
 function randomDivision(env: Environment, type: ValueType, depth: number): Expr {
   const { random } = env;

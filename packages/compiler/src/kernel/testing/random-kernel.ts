@@ -1,12 +1,13 @@
 // Random kernels that keep every rule of the IR by construction, for tests of all that reads kernels: whatever one of them
 // means in the interpreter, it must mean in every language. The same seed gives the same kernel and the same arguments.
-import { allocate, type Data } from '../../tensor/dtype.ts';
+import type { Data } from '../../tensor/dtype.ts';
 import { clz } from '../bits.ts';
-import { add, binary, cast, int, lt, max, min, mul, sub } from '../expressions.ts';
+import { add, and, binary, cast, index, int, lt, max, min, mul, sub, toIndex } from '../expressions.ts';
 import { doublingHighMultiply, requantise, requantiseDown, roundingShiftRight } from '../fixed-point.ts';
 import { exp, tanh } from '../float-math.ts';
 import type { BinaryOp, Expr, Fn, Kernel, KernelArgument, MemoryType, ValueType } from '../ir.ts';
 import { buildKernel, defineFn } from '../writer.ts';
+import { allocateMemory } from './allocate-memory.ts';
 import { type Random, randomOf } from './random.ts';
 import {
   type Environment,
@@ -27,7 +28,7 @@ export interface RandomKernel {
   arguments(): Data[];
 }
 
-const memoryTypes: readonly MemoryType[] = ['i8', 'u8', 'i16', 'i32', 'i64', 'f32'];
+const memoryTypes: readonly MemoryType[] = ['i8', 'u8', 'i16', 'i32', 'i64', 'f32', 'f64'];
 const knownFns: readonly Fn[] = [clz, doublingHighMultiply, roundingShiftRight, requantise, requantiseDown, exp, tanh];
 
 /** The kernel of a seed, called `name`. */
@@ -74,10 +75,10 @@ export function randomKernel(seed: number, name = `random_${seed}`): RandomKerne
 
 /** Random elements, extremes among them. */
 export function randomData(random: Random, type: MemoryType, length: number): Data {
-  const data = allocate(type, length);
+  const data = allocateMemory(type, length);
   for (let i = 0; i < length; i += 1) {
     if (data instanceof BigInt64Array) data[i] = random.i64();
-    else data[i] = type === 'f32' ? random.f32() : random.i32();
+    else data[i] = type === 'f32' ? random.f32() : type === 'f64' ? random.f64() : random.i32();
   }
   return data;
 }
@@ -89,7 +90,7 @@ function randomFns(random: Random, name: string): readonly Fn[] {
     const params = Object.fromEntries(
       ['a', 'b', 'c'].slice(0, random.between(1, 3)).map((own) => [own, random.pick(valueTypes)]),
     );
-    const type = random.pick<ValueType>(['i32', 'i64', 'f32']);
+    const type = random.pick<ValueType>(['i32', 'i64', 'f32', 'f64']);
     fns.push(
       defineFn(`${name}_function_${n}`, `Random function ${n}.`, params, (k, ...args) => {
         const variables = args.flatMap((expr): Variable[] =>
@@ -160,7 +161,7 @@ const assign: Statement = (env, nesting) => {
 };
 
 const store: Statement = (env) => {
-  const type = env.random.pick<ValueType>(['i32', 'i64', 'f32']);
+  const type = env.random.pick<ValueType>(['i32', 'i64', 'f32', 'f64']);
   randomStore(env, type, randomValue(env, type, 4));
 };
 
@@ -192,6 +193,18 @@ const movingEnd: Statement = (env, nesting) => {
     nestedBody(inner, nesting);
   });
   env.variables.push(moving);
+};
+
+/** Turns as long as a test holds, of a variable that counts down, and of anything else. */
+const whileLoop: Statement = (env, nesting) => {
+  const { k, random } = env;
+  const left = k.variable('left', toIndex(random.between(0, 5)));
+  const also = randomTest(env, 2);
+  const test = random.chance(0.5) ? lt(index(0), left) : and(lt(index(0), left), also);
+  k.while(test, () => {
+    k.set(left, sub(left, 1));
+    nestedBody(env, nesting);
+  });
 };
 
 const branch: Statement = (env, nesting) => {
@@ -246,5 +259,5 @@ const scratch: Statement = (env) => {
 
 const straight: readonly Statement[] = [define, assign];
 /** What functions consist of. */
-const pure: readonly Statement[] = [...straight, ...straight, loop, movingEnd, branch, reduce];
+const pure: readonly Statement[] = [...straight, ...straight, loop, movingEnd, whileLoop, branch, reduce];
 const all: readonly Statement[] = [...pure, ...pure, store, store, scratch, randomInstruction, randomVectors];

@@ -14,6 +14,8 @@ export interface Random {
   i64(): bigint;
   /** Any float32: subnormal, infinite and NaN ones too. */
   f32(): number;
+  /** Any float64 likewise. */
+  f64(): number;
 }
 
 export const extremes32: readonly number[] = [
@@ -43,6 +45,11 @@ export const extremesFloat: readonly number[] = [
   ...[-(2 ** 31), 2147483520, 3.4028234663852886e38, -3.4028234663852886e38, Infinity, -Infinity, Number.NaN],
 ];
 
+export const extremesDouble: readonly number[] = [
+  ...[...extremesFloat, 2 ** -150, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, -1.7976931348623157e308],
+  ...[2 ** 53 + 2, 1 + 2 ** -24, 1 + 2 ** -52, -(2 ** 31) - 0.5, 2147483647.5, 3.5e38],
+];
+
 /** A source of its own for every seed; neighbouring seeds have nothing in common (mulberry32, with a mixed start). */
 export function randomOf(seed: number): Random {
   let state = Math.imul(seed + 1, 0x9e3779b1) ^ 0x5bd1e995;
@@ -62,6 +69,8 @@ export function randomOf(seed: number): Random {
   const i32 = (): number => (chance(0.5) ? pick(extremes32) : chance(0.5) ? below(200) - 100 : word() | 0);
   const float = new Float32Array(1);
   const bits = new Uint32Array(float.buffer);
+  const double = new Float64Array(1);
+  const halves = new Uint32Array(double.buffer);
   return {
     below,
     between: (low, high) => low + below(high - low + 1),
@@ -79,6 +88,13 @@ export function randomOf(seed: number): Random {
       if (chance(0.5)) return Math.fround((word() / 2 ** 32 - 0.5) * 2 ** between16(below));
       bits[0] = word();
       return float[0] ?? 0;
+    },
+    f64() {
+      if (chance(0.3)) return pick(extremesDouble);
+      if (chance(0.5)) return (word() / 2 ** 32 - 0.5) * 2 ** between16(below);
+      halves[0] = word();
+      halves[1] = word();
+      return double[0] ?? 0;
     },
   };
 }

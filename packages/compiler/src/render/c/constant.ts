@@ -3,10 +3,10 @@ import { assert } from '../../errors.ts';
 import { type MemoryType, memoryBytes, type Region } from '../../kernel/ir.ts';
 import type { Data } from '../../tensor/dtype.ts';
 import type { Program } from '../program.ts';
-import { floatLiteral, memoryTypeC } from './expression.ts';
+import { doubleLiteral, floatLiteral, memoryTypeC } from './expression.ts';
 
 /** Numbers on a line of a constant's initialiser. */
-const perLine: Readonly<Record<MemoryType, number>> = { i8: 24, u8: 24, i16: 16, i32: 10, i64: 6, f32: 8 };
+const perLine: Readonly<Record<MemoryType, number>> = { i8: 24, u8: 24, i16: 16, i32: 10, i64: 6, f32: 8, f64: 5 };
 
 /** A constant's definition, by lines. */
 export function renderConstant(program: Program, name: string, region: Region): string[] {
@@ -22,6 +22,7 @@ export function renderConstant(program: Program, name: string, region: Region): 
 
 function elements(data: Data): readonly string[] {
   if (data instanceof Float32Array) return Array.from(data, (value) => floatLiteral(value) ?? nonFinite(value));
+  if (data instanceof Float64Array) return Array.from(data, (value) => doubleLiteral(value) ?? nonFinite(value));
   if (data instanceof BigInt64Array) {
     const smallest = '-INT64_C(9223372036854775807) - 1';
     return Array.from(data, (value) =>
@@ -34,4 +35,4 @@ function elements(data: Data): readonly string[] {
 const nonFinite = (value: number): string => (Number.isNaN(value) ? 'NAN' : value < 0 ? '-INFINITY' : 'INFINITY');
 
 export const hasNonFinite = (data: Data | undefined): boolean =>
-  data instanceof Float32Array && data.some((value) => !Number.isFinite(value));
+  (data instanceof Float32Array || data instanceof Float64Array) && data.some((value) => !Number.isFinite(value));

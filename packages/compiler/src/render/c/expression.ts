@@ -12,11 +12,13 @@ export const memoryTypeC: Readonly<Record<MemoryType, string>> = {
   i32: 'int32_t',
   i64: 'int64_t',
   f32: 'float',
+  f64: 'double',
 };
 export const valueTypeC: Readonly<Record<ValueType, string>> = {
   i32: 'int32_t',
   i64: 'int64_t',
   f32: 'float',
+  f64: 'double',
   index: 'int32_t',
 };
 
@@ -108,6 +110,7 @@ function inner(expr: Expr, outerLevel: number, context: ExpressionContext): stri
 
 function constant(type: ValueType, value: number | bigint, context: ExpressionContext): Text {
   if (type === 'f32') return floatText(Number(value), context);
+  if (type === 'f64') return doubleText(Number(value), context);
   if (type === 'i64') {
     if (value === -(2n ** 63n)) return atom('(-INT64_C(9223372036854775807) - 1)');
     return value < 0n ? { text: `-INT64_C(${-BigInt(value)})`, level: 14 } : atom(`INT64_C(${value})`);
@@ -122,6 +125,22 @@ function floatText(value: number, context: ExpressionContext): Text {
   const view = new DataView(new ArrayBuffer(4));
   view.setFloat32(0, value);
   return atom(`${context.need('float_from_bits')}(${constant('i32', view.getInt32(0), context).text})`);
+}
+
+function doubleText(value: number, context: ExpressionContext): Text {
+  const literal = doubleLiteral(value);
+  if (literal !== undefined) return value < 0 || Object.is(value, -0) ? { text: literal, level: 14 } : atom(literal);
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  return atom(`${context.need('double_from_bits')}(${constant('i64', view.getBigInt64(0), context).text})`);
+}
+
+/** The decimal of 17 digits or fewer that is read as exactly this double; undefined if not finite. */
+export function doubleLiteral(value: number): string | undefined {
+  if (!Number.isFinite(value)) return undefined;
+  if (Object.is(value, -0)) return '-0.0';
+  const text = String(value).replace('+', '');
+  return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
 /** The shortest decimal that every correctly rounding C compiler reads as exactly this float; undefined if not finite. */
@@ -206,10 +225,18 @@ function unsignedText(expr: Expr, context: ExpressionContext): Text {
 const shiftAmount = (expr: Expr, context: ExpressionContext): Text =>
   expr.kind === 'const' ? atom(`${expr.value}`) : text(expr, context);
 
+const reinterpretation: Readonly<Record<ValueType, string>> = {
+  f32: 'float_from_bits',
+  i32: 'bits_from_float',
+  f64: 'double_from_bits',
+  i64: 'bits_from_double',
+  index: 'bits_from_float',
+};
+
 function castText(expr: Extract<Expr, { kind: 'cast' }>, context: ExpressionContext): Text {
   const { value, type } = expr;
   if (expr.bits) {
-    const helper = context.need(type === 'f32' ? 'float_from_bits' : 'bits_from_float');
+    const helper = context.need(reinterpretation[type]);
     return atom(`${helper}(${renderExpr(value, context)})`);
   }
   const same = valueTypeC[type] === valueTypeC[value.type];

@@ -9,6 +9,9 @@ const wideLoad = (name: string, type: string, bytes: string): string =>
 const wideStore = (name: string, type: string): string =>
   `static inline void ${name}(void *to, ${type} value)\n{\n  memcpy(to, &value, sizeof value);\n}`;
 
+const reinterpret = (name: string, from: string, to: string): string =>
+  `static inline ${to} ${name}(${from} from)\n{\n  union { ${from} from; ${to} to; } both;\n  both.from = from;\n  return both.to;\n}`;
+
 /** Definitions by helper name. */
 export const prelude: Readonly<Record<string, string>> = {
   min_i32: minMax('min_i32', 'int32_t', '<'),
@@ -17,6 +20,10 @@ export const prelude: Readonly<Record<string, string>> = {
   max_i64: minMax('max_i64', 'int64_t', '>'),
   min_f32: minMax('min_f32', 'float', '<'),
   max_f32: minMax('max_f32', 'float', '>'),
+  min_f64: minMax('min_f64', 'double', '<'),
+  max_f64: minMax('max_f64', 'double', '>'),
+  double_from_bits: reinterpret('double_from_bits', 'int64_t', 'double'),
+  bits_from_double: reinterpret('bits_from_double', 'double', 'int64_t'),
   float_from_bits:
     'static inline float float_from_bits(int32_t bits)\n{\n  union { int32_t bits; float value; } both;\n  both.bits = bits;\n  return both.value;\n}',
   bits_from_float:
@@ -25,10 +32,12 @@ export const prelude: Readonly<Record<string, string>> = {
   load_i16: wideLoad('load_i16', 'int16_t', 'sizeof value'),
   load_i32: wideLoad('load_i32', 'int32_t', 'sizeof value'),
   load_i64: wideLoad('load_i64', 'int64_t', 'sizeof value'),
+  load_f64: wideLoad('load_f64', 'double', 'sizeof value'),
   load_f32: wideLoad('load_f32', 'float', 'sizeof value'),
   store_i16: wideStore('store_i16', 'int16_t'),
   store_i32: wideStore('store_i32', 'int32_t'),
   store_i64: wideStore('store_i64', 'int64_t'),
+  store_f64: wideStore('store_f64', 'double'),
   store_f32: wideStore('store_f32', 'float'),
 };
 

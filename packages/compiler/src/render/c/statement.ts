@@ -1,6 +1,6 @@
 // Kernel statements as lines of C99.
 import { never } from '../../errors.ts';
-import type { Expr, Instr, InstrArg, MemoryType, Stmt } from '../../kernel/ir.ts';
+import { type Expr, type Instr, type InstrArg, isFloat, type MemoryType, type Stmt } from '../../kernel/ir.ts';
 import { spellingOf } from '../../kernel/spelling.ts';
 import { forEachOperand, forEachStmt } from '../../kernel/visit.ts';
 import {
@@ -44,6 +44,8 @@ function renderStmt(stmt: Stmt, context: ExpressionContext): string[] {
         '}',
       ];
     }
+    case 'while':
+      return [`while (${renderExpr(stmt.test, context)}) {`, ...indent(renderBody(stmt.body, context)), '}'];
     case 'if': {
       const head = [`if (${renderExpr(stmt.test, context)}) {`, ...indent(renderBody(stmt.then, context))];
       const tail = stmt.else.length === 0 ? ['}'] : ['} else {', ...indent(renderBody(stmt.else, context)), '}'];
@@ -74,7 +76,7 @@ function mayChange(expr: Expr, body: readonly Stmt[]): boolean {
 /** `acc += term` where the addition cannot wrap, else a plain assignment. */
 function assignment(stmt: Extract<Stmt, { kind: 'set' }>, context: ExpressionContext): string {
   const { value, name } = stmt;
-  const plain = value.type === 'f32' || value.type === 'index' || context.neverWraps.has(value);
+  const plain = isFloat(value.type) || value.type === 'index' || context.neverWraps.has(value);
   if (value.kind === 'binary' && value.op === 'add' && plain && value.a.kind === 'var' && value.a.name === name) {
     return `${name} += ${renderExpr(value.b, context)};`;
   }

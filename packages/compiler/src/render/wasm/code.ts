@@ -9,12 +9,13 @@ import {
   memoryBytes,
   type Region,
   type Stmt,
+  type ValueType,
 } from '../../kernel/ir.ts';
 import { positionsNeverNegative } from '../../kernel/ranges.ts';
 import type { Spelling, Spellings } from '../../kernel/spelling.ts';
 import { spellingOf } from '../../kernel/spelling.ts';
 import { forEachStmt } from '../../kernel/visit.ts';
-import { type Bytes, float32, signed, unsigned } from './encode.ts';
+import { type Bytes, float32, float64, signed, unsigned } from './encode.ts';
 import {
   binaryOpcode,
   emptyBlock,
@@ -25,6 +26,7 @@ import {
   op,
   storeOpcode,
   truncateSaturating,
+  truncateSaturatingDouble,
   v128Code,
   valueTypeCode,
 } from './opcodes.ts';
@@ -145,6 +147,26 @@ function renderStmt(stmt: Stmt, scope: Scope, fn: Function): number[] {
     }
     case 'for':
       return renderLoop(stmt, scope, fn);
+    case 'while': {
+      const test = renderExpr(stmt.test, scope, fn);
+      const body = renderBody(stmt.body, scope, fn);
+      // A loop in a block: out of both where the test fails.
+      return [
+        op.block,
+        emptyBlock,
+        op.loop,
+        emptyBlock,
+        ...test,
+        op.i32Eqz,
+        op.brIf,
+        1,
+        ...body,
+        op.br,
+        0,
+        op.end,
+        op.end,
+      ];
+    }
     case 'if': {
       const test = renderExpr(stmt.test, scope, fn);
       const then = renderBody(stmt.then, scope, fn);
@@ -214,6 +236,7 @@ function splitPosition(at: Expr, fn: Function): readonly [variable: Expr | undef
 function renderExpr(expr: Expr, scope: Scope, fn: Function): number[] {
   switch (expr.kind) {
     case 'const':
+      if (expr.type === 'f64') return [op.f64Const, ...float64(Number(expr.value))];
       if (expr.type === 'f32') return [op.f32Const, ...float32(Number(expr.value))];
       return expr.type === 'i64' ? [op.i64Const, ...signed(expr.value)] : i32Const(Number(expr.value));
     case 'var':
@@ -272,8 +295,16 @@ function renderMinMax(expr: Extract<Expr, { kind: 'binary' }>, scope: Scope, fn:
   return [...a.once, ...b.once, ...a.repeated, ...b.repeated, compare, op.select];
 }
 
+const reinterpretation: Readonly<Record<ValueType, number>> = {
+  f32: op.f32ReinterpretI32,
+  i32: op.i32ReinterpretF32,
+  f64: op.f64ReinterpretI64,
+  i64: op.i64ReinterpretF64,
+  index: op.i32ReinterpretF32,
+};
+
 function conversion({ type, value, bits }: Extract<Expr, { kind: 'cast' }>): readonly number[] {
-  if (bits) return [type === 'f32' ? op.f32ReinterpretI32 : op.i32ReinterpretF32];
+  if (bits) return [reinterpretation[type]];
   const from = value.type === 'index' ? 'i32' : value.type;
   const to = type === 'index' ? 'i32' : type;
   if (from === to) return [];
@@ -281,6 +312,10 @@ function conversion({ type, value, bits }: Extract<Expr, { kind: 'cast' }>): rea
   if (from === 'i64' && to === 'i32') return [op.i32WrapI64];
   if (from === 'i32' && to === 'f32') return [op.f32ConvertI32S];
   if (from === 'f32' && to === 'i32') return truncateSaturating;
+  if (from === 'i32' && to === 'f64') return [op.f64ConvertI32S];
+  if (from === 'f64' && to === 'i32') return truncateSaturatingDouble;
+  if (from === 'f32' && to === 'f64') return [op.f64PromoteF32];
+  if (from === 'f64' && to === 'f32') return [op.f32DemoteF64];
   throw new Error(`internal error: cast of ${value.type} to ${type}`);
 }
 

@@ -36,6 +36,13 @@ export function float32(value: number): number[] {
   return [0, 1, 2, 3].map((i) => view.getUint8(i));
 }
 
+/** The eight little-endian bytes of a double. */
+export function float64(value: number): number[] {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value, true);
+  return [0, 1, 2, 3, 4, 5, 6, 7].map((i) => view.getUint8(i));
+}
+
 /** Length, then the items. */
 export const vector = (items: readonly Bytes[]): number[] => [...unsigned(items.length), ...items.flat()];
 

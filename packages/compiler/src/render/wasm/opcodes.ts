@@ -28,16 +28,30 @@ export const op = {
   f32ConvertI32S: 0xb2,
   i32ReinterpretF32: 0xbc,
   f32ReinterpretI32: 0xbe,
+  f64Const: 0x44,
+  f64ConvertI32S: 0xb7,
+  f32DemoteF64: 0xb6,
+  f64PromoteF32: 0xbb,
+  i64ReinterpretF64: 0xbd,
+  f64ReinterpretI64: 0xbf,
 } as const;
 
 /** Block type of blocks without result. */
 export const emptyBlock = 0x40;
 
-export const valueTypeCode: Readonly<Record<ValueType, number>> = { i32: 0x7f, index: 0x7f, i64: 0x7e, f32: 0x7d };
+export const valueTypeCode: Readonly<Record<ValueType, number>> = {
+  i32: 0x7f,
+  index: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+};
 export const v128Code = 0x7b;
 
 /** i32.trunc_sat_f32_s: as the IR's cast where that is defined, and never a trap. */
 export const truncateSaturating: readonly number[] = [0xfc, 0x00];
+/** i32.trunc_sat_f64_s. */
+export const truncateSaturatingDouble: readonly number[] = [0xfc, 0x02];
 
 const integer32: Readonly<Partial<Record<BinaryOp, number>>> = {
   add: 0x6a,
@@ -84,16 +98,40 @@ const single: Readonly<Partial<Record<BinaryOp, number>>> = {
   le: 0x5f,
 };
 
+const double: Readonly<Partial<Record<BinaryOp, number>>> = {
+  add: 0xa0,
+  sub: 0xa1,
+  mul: 0xa2,
+  div: 0xa3,
+  eq: 0x61,
+  ne: 0x62,
+  lt: 0x63,
+  le: 0x65,
+};
+
+const tables = { f32: single, f64: double, i64: integer64, i32: integer32, index: integer32 } as const;
+
 /** The opcode of an operator on operands of a type; min and max have none. */
 export function binaryOpcode(operator: BinaryOp, type: ValueType): number {
-  const table = type === 'f32' ? single : type === 'i64' ? integer64 : integer32;
-  const code = table[operator];
+  const code = tables[type][operator];
   if (code === undefined) throw new Error(`internal error: no WebAssembly opcode for ${operator} on ${type}`);
   return code;
 }
 
-export const lessThan: Readonly<Record<ValueType, number>> = { i32: 0x48, index: 0x48, i64: 0x53, f32: 0x5d };
-export const greaterThan: Readonly<Record<ValueType, number>> = { i32: 0x4a, index: 0x4a, i64: 0x55, f32: 0x5e };
+export const lessThan: Readonly<Record<ValueType, number>> = {
+  i32: 0x48,
+  index: 0x48,
+  i64: 0x53,
+  f32: 0x5d,
+  f64: 0x63,
+};
+export const greaterThan: Readonly<Record<ValueType, number>> = {
+  i32: 0x4a,
+  index: 0x4a,
+  i64: 0x55,
+  f32: 0x5e,
+  f64: 0x64,
+};
 
 /** Widening loads and narrowing stores, with the memory argument's alignment exponent for aligned data. */
 export const loadOpcode: Readonly<Record<MemoryType, number>> = {
@@ -103,6 +141,7 @@ export const loadOpcode: Readonly<Record<MemoryType, number>> = {
   i32: 0x28,
   i64: 0x29,
   f32: 0x2a,
+  f64: 0x2b,
 };
 export const storeOpcode: Readonly<Record<MemoryType, number>> = {
   i8: 0x3a,
@@ -111,6 +150,7 @@ export const storeOpcode: Readonly<Record<MemoryType, number>> = {
   i32: 0x36,
   i64: 0x37,
   f32: 0x38,
+  f64: 0x39,
 };
 
 /** Lane extraction from a vector register, by the register's lane type. */

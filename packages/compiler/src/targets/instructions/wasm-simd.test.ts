@@ -61,7 +61,7 @@ function loadRegister(k: Writer, type: MemoryType, from: Region, register: Regio
 /** Ends of the type's range, small numbers and random ones. */
 function contents(type: MemoryType, seed: number): Data {
   const data = randomData(randomOf(seed), type, elements);
-  const bits = { i8: 8, u8: 8, i16: 16, i32: 32, i64: 64, f32: 24 }[type];
+  const bits = { i8: 8, u8: 8, i16: 16, i32: 32, i64: 64, f32: 24, f64: 53 }[type];
   for (let i = 0; i < elements; i += 2) {
     const edge = [0n, -1n, 1n, 2n ** BigInt(bits - 1) - 1n, -(2n ** BigInt(bits - 1))][(i + seed) % 5] ?? 0n;
     if (data instanceof BigInt64Array) data[i] = edge;
