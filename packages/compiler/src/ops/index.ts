@@ -10,6 +10,7 @@ import { dequantize } from './dequantize.ts';
 import { fullyConnected } from './fully-connected.ts';
 import { hardSwish } from './hard-swish.ts';
 import { leakyRelu } from './leaky-relu.ts';
+import { linearModel } from './linear-model.ts';
 import { logistic } from './logistic.ts';
 import { maxPool2d } from './max-pool2d.ts';
 import { mean } from './mean.ts';
@@ -26,6 +27,7 @@ import { stridedSlice } from './strided-slice.ts';
 import { sub } from './sub.ts';
 import { tanh } from './tanh.ts';
 import { transpose } from './transpose.ts';
+import { treeEnsemble } from './tree-ensemble.ts';
 
 export const ops = {
   add,
@@ -39,6 +41,7 @@ export const ops = {
   fullyConnected,
   hardSwish,
   leakyRelu,
+  linearModel,
   logistic,
   maxPool2d,
   mean,
@@ -54,6 +57,7 @@ export const ops = {
   sub,
   tanh,
   transpose,
+  treeEnsemble,
 } as const;
 
 export type Ops = typeof ops;

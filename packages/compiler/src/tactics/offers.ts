@@ -126,13 +126,24 @@ function withParts(offer: Offer, shared: ReadonlyMap<Region, Region>, isShared: 
 }
 
 /** All that the lowerings of a node depend on: nodes of one kind differ in nothing but the values they read and write. */
+const tableNames = new WeakMap<object, string>();
+let tables = 0;
+
+/** Tables in attributes, which may be large, as themselves: equal ones of two nodes make them two kinds. */
+function tablesByName(_key: string, value: unknown): unknown {
+  if (!ArrayBuffer.isView(value) && !(value instanceof Map)) return value;
+  const name = tableNames.get(value) ?? `table ${(tables += 1)}`;
+  tableNames.set(value, name);
+  return name;
+}
+
 function kindOf(graph: Graph, { op, attrs, inputs, outputs }: OpNode): string {
   const described = (id: number | undefined): unknown => {
     if (id === undefined) return undefined;
     const { role, type } = valueAt(graph, id);
     return role === 'constant' ? id : [inputs.indexOf(id), type];
   };
-  return JSON.stringify([op, attrs, inputs.map(described), outputs.map((id) => valueAt(graph, id).type)]);
+  return JSON.stringify([op, attrs, inputs.map(described), outputs.map((id) => valueAt(graph, id).type)], tablesByName);
 }
 
 /** A lowering of one node for another of its kind. */

@@ -1,7 +1,7 @@
 // The checks of a model that concern the file alone: indices, shapes, the sizes of constants, counts that must agree.
 // Whether a model makes sense, and whether we support it, is for the importer.
 
-import type { FileReport, Place } from './file-report.ts';
+import type { FileReport, Place } from '../wire/file-report.ts';
 import type { TfliteModel, TfliteQuantization, TfliteSubgraph, TfliteTensor } from './model.ts';
 import { elementCount, tensorByteLength } from './tensor-bytes.ts';
 

@@ -1,8 +1,8 @@
 // The tables of a .tflite file → a model: codes resolved to names, the format's alternative places for the same thing
 // brought together. What contradicts itself on the way is reported; indices and sizes are checked by check.ts.
 
+import type { FileReport } from '../wire/file-report.ts';
 import { nameOf, numberOfName, type PlainTable } from '../wire/flatbuffer-schema.ts';
-import type { FileReport } from './file-report.ts';
 import type {
   TfliteBuffer,
   TfliteModel,

@@ -1,10 +1,10 @@
 // .tflite bytes → plain data. Either the whole model, every index, size and offset in it checked, or one CompileError
 // that lists what is wrong. Operators, options and values this schema does not know are passed on by number.
 
+import { FileReport } from '../wire/file-report.ts';
 import { decodeFlatbuffer } from '../wire/flatbuffer-decode.ts';
 import { recogniseFormat } from '../wire/recognise-format.ts';
 import { checkModel } from './check.ts';
-import { FileReport } from './file-report.ts';
 import type { TfliteModel } from './model.ts';
 import { modelFrom } from './model-from.ts';
 import { type TableValue, tfliteSchema } from './schema.ts';

@@ -11,6 +11,7 @@ import { dequantizeCases } from './dequantize.ts';
 import { fullyConnectedCases } from './fully-connected.ts';
 import { hardSwishCases } from './hard-swish.ts';
 import { leakyReluCases } from './leaky-relu.ts';
+import { linearModelCases } from './linear-model.ts';
 import { logisticCases } from './logistic.ts';
 import { maxPool2dCases } from './max-pool2d.ts';
 import { meanCases } from './mean.ts';
@@ -26,6 +27,7 @@ import { stridedSliceCases } from './strided-slice.ts';
 import { subCases } from './sub.ts';
 import { tanhCases } from './tanh.ts';
 import { transposeCases } from './transpose.ts';
+import { treeEnsembleCases } from './tree-ensemble.ts';
 
 export const cases: CaseTable = {
   add: addCases,
@@ -39,6 +41,7 @@ export const cases: CaseTable = {
   fullyConnected: fullyConnectedCases,
   hardSwish: hardSwishCases,
   leakyRelu: leakyReluCases,
+  linearModel: linearModelCases,
   logistic: logisticCases,
   maxPool2d: maxPool2dCases,
   mean: meanCases,
@@ -54,4 +57,5 @@ export const cases: CaseTable = {
   sub: subCases,
   tanh: tanhCases,
   transpose: transposeCases,
+  treeEnsemble: treeEnsembleCases,
 };

@@ -1,7 +1,7 @@
 // What is wrong with a file, collected while it is read and thrown once; the first faults are kept, the rest counted.
 
 import { CompileError, type Issue, type Where } from '../../errors.ts';
-import { BoundedList } from '../wire/bounded-list.ts';
+import { BoundedList } from './bounded-list.ts';
 
 /** Where in the model; what is not known is left out or undefined. */
 export type Place = { readonly [Key in Exclude<keyof Where, 'file'>]?: Where[Key] | undefined };

@@ -1,0 +1,134 @@
+// Trees of any file → one Forest: nodes in depth-first order, without recursion, each checked as it comes. Leaves with equal entries
+// are one.
+import type { Forest } from '../../ops/forest.ts';
+
+/** A node as a file has it; children by their numbers in the file. */
+export type SourceNode =
+  | { readonly leaf: readonly (readonly [score: number, value: number])[] }
+  | {
+      readonly feature: number;
+      /** x <= threshold goes to `whenTrue`. */
+      readonly threshold: number;
+      /** Instead of the threshold: the categories that go to `whenTrue`. */
+      readonly categories?: Uint32Array;
+      readonly missing: boolean;
+      readonly whenTrue: number;
+      readonly whenFalse: number;
+    };
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+/** The float before a float, in order. */
+export function floatBefore(value: number): number {
+  if (value === 0) return -1.401298464324817e-45;
+  scratch.setFloat32(0, value);
+  scratch.setInt32(0, scratch.getInt32(0) + (value > 0 ? -1 : 1));
+  return scratch.getFloat32(0);
+}
+
+/** The largest float that is not above a double: x <= it exactly if x <= the double, for every float x. */
+export function floatNotAbove(value: number): number {
+  const nearest = Math.fround(value);
+  return nearest > value ? floatBefore(nearest) : nearest;
+}
+
+/** For `x < t` on floats, the u for which that is `x <= u`. */
+export const floatBelow = (value: number): number => {
+  const floor = floatNotAbove(value);
+  return floor < value ? floor : floatBefore(floor);
+};
+
+export class ForestBuilder {
+  readonly #features: number;
+  readonly #scores: number;
+  readonly #roots: number[] = [];
+  readonly #feature: number[] = [];
+  readonly #threshold: number[] = [];
+  readonly #whenTrue: number[] = [];
+  readonly #whenFalse: number[] = [];
+  readonly #missing: number[] = [];
+  readonly #categories = new Map<number, Uint32Array>();
+  readonly #firstEntry: number[] = [0];
+  readonly #entryScore: number[] = [];
+  readonly #entryValue: number[] = [];
+  readonly #leaves = new Map<string, number>();
+
+  constructor(features: number, scores: number) {
+    this.#features = features;
+    this.#scores = scores;
+  }
+
+  /** Adds a tree of so many nodes; gives the first thing that is wrong with it. */
+  addTree(nodes: number, root: number, nodeAt: (node: number) => SourceNode): string | undefined {
+    const seen = new Uint8Array(nodes);
+    /** Where the link to the node goes: a column, and a place in it. */
+    const open: { readonly node: number; readonly column: number[]; readonly at: number }[] = [
+      { node: root, column: this.#roots, at: this.#roots.length },
+    ];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const { node, column, at } = next;
+      const reason =
+        !Number.isInteger(node) || node < 0 || node >= nodes
+          ? `there is no node ${node}, only ${nodes}`
+          : seen[node] === 1
+            ? `node ${node} is reached twice: the nodes form no tree`
+            : undefined;
+      if (reason !== undefined) return reason;
+      seen[node] = 1;
+      const source = nodeAt(node);
+      if ('leaf' in source) {
+        const bad = source.leaf.find(([score, value]) => score < 0 || score >= this.#scores || !Number.isFinite(value));
+        if (bad !== undefined) return `leaf ${node} adds ${bad[1]} to score ${bad[0]} of ${this.#scores}`;
+        column[at] = ~this.#leaf(source.leaf);
+        continue;
+      }
+      if (!Number.isInteger(source.feature) || source.feature < 0 || source.feature >= this.#features)
+        return `node ${node} looks at feature ${source.feature} of ${this.#features}`;
+      if (source.categories === undefined && Number.isNaN(source.threshold))
+        return `node ${node} has no threshold: it is NaN`;
+      const own = this.#feature.length;
+      column[at] = own;
+      this.#feature.push(source.feature);
+      this.#threshold.push(source.categories === undefined ? source.threshold : 0);
+      this.#missing.push(Number(source.missing));
+      this.#whenTrue.push(0);
+      this.#whenFalse.push(0);
+      if (source.categories !== undefined) this.#categories.set(own, source.categories);
+      // The last in is the first out: the true side follows its parent.
+      open.push({ node: source.whenFalse, column: this.#whenFalse, at: own });
+      open.push({ node: source.whenTrue, column: this.#whenTrue, at: own });
+    }
+    return undefined;
+  }
+
+  #leaf(entries: readonly (readonly [number, number])[]): number {
+    const key = entries.map(([score, value]) => `${score}:${Object.is(value, -0) ? '-0' : value}`).join();
+    const known = this.#leaves.get(key);
+    if (known !== undefined) return known;
+    const leaf = this.#firstEntry.length - 1;
+    this.#leaves.set(key, leaf);
+    for (const [score, value] of entries) {
+      this.#entryScore.push(score);
+      this.#entryValue.push(value);
+    }
+    this.#firstEntry.push(this.#entryScore.length);
+    return leaf;
+  }
+
+  build(): Forest {
+    return {
+      features: this.#features,
+      scores: this.#scores,
+      roots: Int32Array.from(this.#roots),
+      feature: Int32Array.from(this.#feature),
+      threshold: Float32Array.from(this.#threshold),
+      whenTrue: Int32Array.from(this.#whenTrue),
+      whenFalse: Int32Array.from(this.#whenFalse),
+      missing: Uint8Array.from(this.#missing),
+      categories: this.#categories,
+      firstEntry: Int32Array.from(this.#firstEntry),
+      entryScore: Int32Array.from(this.#entryScore),
+      entryValue: Float64Array.from(this.#entryValue),
+    };
+  }
+}

@@ -1,0 +1,75 @@
+// Graphs of models on a row of features: one input, x f32 [1, features], and nodes one after the other.
+import type { Value, ValueId } from '../../graph/graph.ts';
+import { type Decision, decisionShapes, type Given } from '../../ops/decision.ts';
+import type { Graph, OpNode } from '../../ops/index.ts';
+import type { TensorType } from '../../tensor/tensor.ts';
+
+/** A node without its edges. */
+export type Draft = OpNode extends infer N ? (N extends OpNode ? Pick<N, 'op' | 'attrs'> : never) : never;
+
+/** `model.json` → `model`. */
+export const nameOfFile = (file: string | undefined): string =>
+  file?.replace(/^.*[/\\]/, '').replace(/\.[^.]*$/, '') || 'model';
+
+export class TabularGraph {
+  readonly #name: string;
+  readonly #file: string | undefined;
+  readonly #values: Value[] = [];
+  readonly #nodes: OpNode[] = [];
+  readonly #outputs: ValueId[] = [];
+
+  constructor(features: number, file: string | undefined) {
+    this.#name = nameOfFile(file);
+    this.#file = file;
+    this.#values.push({ name: 'x', type: { dtype: 'f32', shape: [1, features] }, role: 'input' });
+  }
+
+  /** The input. */
+  readonly x: ValueId = 0;
+
+  constant(name: string, type: TensorType, data: NonNullable<Value['data']>): ValueId {
+    this.#values.push({ name, type, role: 'constant', data });
+    return this.#values.length - 1;
+  }
+
+  /** Adds a node; its outputs by name and type. */
+  add(
+    draft: Draft,
+    inputs: readonly ValueId[],
+    outputs: readonly { readonly name: string; readonly type: TensorType }[],
+    from: string,
+  ): readonly ValueId[] {
+    const ids = outputs.map(({ name, type }) => {
+      this.#values.push({ name, type, role: 'temporary' });
+      return this.#values.length - 1;
+    });
+    const where = { ...(this.#file === undefined ? {} : { file: this.#file }), node: from };
+    // The draft pairs each operator with its own attributes; the spread of a union loses that.
+    this.#nodes.push({ ...draft, inputs, outputs: ids, from: where } as OpNode);
+    return ids;
+  }
+
+  /** Adds a node that decides; `names` says what its outputs are called. */
+  decide(
+    draft: Draft & { readonly attrs: { readonly decision: Decision } },
+    scores: number,
+    names: Readonly<Partial<Record<Given, string>>>,
+    from: string,
+    input: ValueId = this.x,
+  ): readonly ValueId[] {
+    const { decision } = draft.attrs;
+    const outputs = decisionShapes(1, scores, decision).map((shape, i) => {
+      const given = decision.gives[i] ?? 'scores';
+      return { name: names[given] ?? given, type: { dtype: given === 'label' ? 'i32' : 'f32', shape } as const };
+    });
+    return this.add(draft, [input], outputs, from);
+  }
+
+  give(...ids: readonly ValueId[]): void {
+    this.#outputs.push(...ids);
+  }
+
+  build(): Graph {
+    return { name: this.#name, values: this.#values, nodes: this.#nodes, inputs: [this.x], outputs: this.#outputs };
+  }
+}

@@ -1,0 +1,270 @@
+// What a classical model makes of the scores it computed for a row: the scores as they are, transformed (to probabilities, say), and
+// the class. Scores are of f32 or f64, as the library that trained the model computes them; outputs are f32, classes i32. The class is
+// decided on the scores before they are rounded, so that it is the library's own.
+import { expDouble } from '../kernel/double-math.ts';
+import {
+  add,
+  call,
+  cast,
+  constantLike,
+  div,
+  float,
+  index,
+  int,
+  le,
+  lt,
+  mul,
+  select,
+  sub,
+} from '../kernel/expressions.ts';
+import { exp, logistic } from '../kernel/float-math.ts';
+import type { Expr, Region } from '../kernel/ir.ts';
+import type { Writer } from '../kernel/writer.ts';
+import { allocate, type Data } from '../tensor/dtype.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { TensorType } from '../tensor/tensor.ts';
+import type { Complain, Operand, Outputs } from './op.ts';
+
+/** One of a node's outputs. */
+export type Given = 'scores' | 'transformed' | 'label';
+
+export type Transform =
+  | 'none'
+  /** 1 / (1 + e^-x) of each score. */
+  | 'logistic'
+  /** Of one score, the probabilities of two classes. */
+  | 'binaryLogistic'
+  /** 1 / (1 + e^-x) of each, divided by their sum. */
+  | 'normalisedLogistic'
+  | 'softmax'
+  | 'exp'
+  /** 1 where the score is above 0, else 0. */
+  | 'step'
+  /** Less `threshold`. */
+  | 'shift';
+
+export interface Decision {
+  /** The node's outputs in order. */
+  readonly gives: readonly Given[];
+  readonly transform: Transform;
+  /** Which class it is: that of the largest or smallest score, the first of equals; or the second of two classes for some scores. */
+  readonly label: 'largest' | 'smallest' | 'positive' | 'notBelowThreshold';
+  readonly threshold?: number;
+  /** What the classes are called; their positions where absent. */
+  readonly labels?: readonly number[];
+}
+
+export type Arithmetic = 'f32' | 'f64';
+
+/** Columns of the transformed scores. */
+const transformedColumns = (columns: number, { transform }: Decision): number =>
+  transform === 'binaryLogistic' ? 2 : columns;
+
+/** Shapes of the outputs for so many rows of so many scores. */
+export const decisionShapes = (rows: number, columns: number, decision: Decision): readonly Shape[] =>
+  decision.gives.map((given) =>
+    given === 'label' ? [rows] : [rows, given === 'scores' ? columns : transformedColumns(columns, decision)],
+  );
+
+/** Complains where outputs or attributes contradict each other. */
+export function checkDecision(
+  columns: number,
+  decision: Decision,
+  outputs: readonly TensorType[],
+  complain: Complain,
+): void {
+  const { gives, transform, label, labels, threshold } = decision;
+  if (gives.length !== outputs.length) complain('outputs', String(gives.length), String(outputs.length));
+  outputs.forEach(({ dtype }, i) => {
+    const want = gives[i] === 'label' ? 'i32' : 'f32';
+    if (dtype !== want) complain(`type of output ${i}`, want, dtype);
+  });
+  if (transform === 'binaryLogistic' && columns !== 1) complain('scores of two classes', '1', String(columns));
+  const ofTwo = label === 'positive' || label === 'notBelowThreshold';
+  const classes = ofTwo ? 2 : columns;
+  if (gives.includes('label') && ofTwo && columns !== 1) complain('scores', '1', String(columns));
+  if (labels !== undefined && labels.length !== classes) complain('classes', String(classes), String(labels.length));
+  if (labels?.some((one) => one !== (one | 0))) complain('classes', 'integers of 32 bits', labels.join(', '));
+  if ((label === 'notBelowThreshold' || transform === 'shift') && threshold === undefined)
+    complain('threshold', 'a number', 'none');
+}
+
+/** By the definition: the outputs of one row written at their places. */
+export function decide(raw: ArrayLike<number>, decision: Decision, row: number, outputs: readonly Data[]): void {
+  const scores = Array.from(raw);
+  decision.gives.forEach((given, i) => {
+    const out = outputs[i];
+    const values =
+      given === 'scores' ? scores : given === 'label' ? [labelOf(scores, decision)] : transformed(scores, decision);
+    (out as Float32Array | Int32Array).set(values, row * values.length);
+  });
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+function transformed(scores: readonly number[], { transform, threshold = 0 }: Decision): readonly number[] {
+  const [first = 0] = scores;
+  switch (transform) {
+    case 'none':
+      return scores;
+    case 'logistic':
+      return scores.map(sigmoid);
+    case 'binaryLogistic':
+      return [sigmoid(-first), sigmoid(first)];
+    case 'normalisedLogistic': {
+      const each = scores.map(sigmoid);
+      const total = each.reduce((a, b) => a + b, 0);
+      return each.map((value) => value / total);
+    }
+    case 'softmax': {
+      const largest = Math.max(...scores);
+      const each = scores.map((value) => Math.exp(value - largest));
+      const total = each.reduce((a, b) => a + b, 0);
+      return each.map((value) => value / total);
+    }
+    case 'exp':
+      return scores.map(Math.exp);
+    case 'step':
+      return scores.map((value) => Number(value > 0));
+    case 'shift':
+      return scores.map((value) => value - threshold);
+  }
+}
+
+function labelOf(scores: readonly number[], { label, labels, threshold = 0 }: Decision): number {
+  const named = (position: number): number => labels?.[position] ?? position;
+  if (label === 'positive') return named(Number((scores[0] ?? 0) > 0));
+  if (label === 'notBelowThreshold') return named(Number((scores[0] ?? 0) >= threshold));
+  let best = 0;
+  scores.forEach((value, i) => {
+    const reference = scores[best] ?? 0;
+    if (label === 'largest' ? value > reference : value < reference) best = i;
+  });
+  return named(best);
+}
+
+/** Zero-filled outputs. */
+export const allocateOutputs = (
+  outputs: Outputs<TensorType>,
+  rows: number,
+  columns: number,
+  decision: Decision,
+): Data[] =>
+  decisionShapes(rows, columns, decision).map((shape, i) =>
+    allocate(
+      outputs[i]?.dtype ?? 'f32',
+      shape.reduce((a, b) => a * b, 1),
+    ),
+  );
+
+/** The loops: from the scores of a row, in memory, to the row's place in the outputs. */
+export function writeDecision(
+  k: Writer,
+  scores: Region,
+  decision: Decision,
+  row: Expr,
+  outputs: readonly Operand[],
+): void {
+  const columns = scores.length;
+  decision.gives.forEach((given, i) => {
+    const out = outputs[i];
+    if (out === undefined) return;
+    if (given === 'label') writeLabel(k, scores, decision, row, out);
+    else if (given === 'scores')
+      k.for('column', 0, columns, (column) =>
+        k.store(out, at(row, columns, column), cast('f32', k.load(scores, column))),
+      );
+    else writeTransformed(k, scores, decision, row, out);
+  });
+}
+
+const at = (row: Expr, columns: number, column: Expr): Expr => add(mul(row, columns), column);
+
+function writeTransformed(k: Writer, scores: Region, decision: Decision, row: Expr, y: Operand): void {
+  const columns = scores.length;
+  const { transform, threshold = 0 } = decision;
+  const type = scores.type === 'f64' ? 'f64' : 'f32';
+  const rounded = (value: Expr): Expr => cast('f32', value);
+  const each = (write: (value: Expr, position: Expr) => Expr): void => {
+    k.for('column', 0, columns, (column) =>
+      k.store(y, at(row, columns, column), write(k.load(scores, column), at(row, columns, column))),
+    );
+  };
+  const divideBy = (total: Expr): void => {
+    k.for('column', 0, columns, (column) =>
+      k.store(y, at(row, columns, column), div(k.load(y, at(row, columns, column)), total)),
+    );
+  };
+  const summed = (value: (score: Expr) => Expr): void => {
+    const total = k.variable('total', float(0));
+    each((score) => {
+      const term = k.let('term', value(score));
+      k.set(total, add(total, term));
+      return term;
+    });
+    divideBy(total);
+  };
+  switch (transform) {
+    case 'none':
+      each(rounded);
+      return;
+    case 'logistic':
+      each((score) => call(logistic, rounded(score)));
+      return;
+    case 'binaryLogistic': {
+      const score = k.let('score', rounded(k.load(scores, 0)));
+      k.store(y, at(row, 2, index(0)), call(logistic, sub(float(0), score)));
+      k.store(y, at(row, 2, index(1)), call(logistic, score));
+      return;
+    }
+    case 'normalisedLogistic':
+      summed((score) => call(logistic, rounded(score)));
+      return;
+    case 'softmax': {
+      // The difference is rounded, not the scores: so small probabilities keep their digits.
+      const largest = k.variable('largest', k.load(scores, 0));
+      k.for('i', 1, columns, (i) => {
+        const score = k.let('score', k.load(scores, i));
+        k.if(lt(largest, score), () => k.set(largest, score));
+      });
+      summed((score) => call(exp, rounded(sub(score, largest))));
+      return;
+    }
+    case 'exp':
+      each((score) => (type === 'f64' ? rounded(call(expDouble, score)) : call(exp, score)));
+      return;
+    case 'step':
+      each((score) => select(lt(constantLike(type, 0), score), float(1), float(0)));
+      return;
+    case 'shift':
+      each((score) => rounded(sub(score, threshold)));
+      return;
+  }
+}
+
+function writeLabel(
+  k: Writer,
+  scores: Region,
+  { label, labels, threshold = 0 }: Decision,
+  row: Expr,
+  y: Operand,
+): void {
+  const type = scores.type === 'f64' ? 'f64' : 'f32';
+  if (label === 'positive' || label === 'notBelowThreshold') {
+    const score = k.load(scores, 0);
+    const isSecond = label === 'positive' ? lt(constantLike(type, 0), score) : le(constantLike(type, threshold), score);
+    k.store(y, row, select(isSecond, int(labels?.[1] ?? 1), int(labels?.[0] ?? 0)));
+    return;
+  }
+  const best = k.variable('best', k.load(scores, 0));
+  const position = k.variable('position', index(0));
+  k.for('i', 1, scores.length, (i) => {
+    const score = k.let('score', k.load(scores, i));
+    k.if(label === 'largest' ? lt(best, score) : lt(score, best), () => {
+      k.set(best, score);
+      k.set(position, i);
+    });
+  });
+  const isPosition = labels === undefined || labels.every((one, i) => one === i);
+  k.store(y, row, isPosition ? cast('i32', position) : k.load(k.constant('labels', Int32Array.from(labels)), position));
+}
