@@ -1,13 +1,14 @@
 // What a classical model makes of the scores it computed for a row: the scores as they are, transformed (to probabilities, say), and
 // the class. Scores are of f32 or f64, as the library that trained the model computes them; outputs are f32, classes i32. The class is
 // decided on the scores before they are rounded, so that it is the library's own.
-import { expDouble } from '../kernel/double-math.ts';
+import { expDouble, logDouble } from '../kernel/double-math.ts';
 import {
   add,
   call,
   cast,
   constantLike,
   div,
+  double,
   float,
   index,
   int,
@@ -26,7 +27,12 @@ import type { TensorType } from '../tensor/tensor.ts';
 import type { Complain, Operand, Outputs } from './op.ts';
 
 /** One of a node's outputs. */
-export type Given = 'scores' | 'transformed' | 'label';
+export type Given =
+  | 'scores'
+  | 'transformed'
+  | 'label'
+  /** One column: ln of the sum of e^score. */
+  | 'logSum';
 
 export type Transform =
   | 'none'
@@ -63,7 +69,9 @@ const transformedColumns = (columns: number, { transform }: Decision): number =>
 /** Shapes of the outputs for so many rows of so many scores. */
 export const decisionShapes = (rows: number, columns: number, decision: Decision): readonly Shape[] =>
   decision.gives.map((given) =>
-    given === 'label' ? [rows] : [rows, given === 'scores' ? columns : transformedColumns(columns, decision)],
+    given === 'label'
+      ? [rows]
+      : [rows, given === 'logSum' ? 1 : given === 'scores' ? columns : transformedColumns(columns, decision)],
   );
 
 /** Complains where outputs or attributes contradict each other. */
@@ -89,15 +97,30 @@ export function checkDecision(
     complain('threshold', 'a number', 'none');
 }
 
-/** By the definition: the outputs of one row written at their places. */
-export function decide(raw: ArrayLike<number>, decision: Decision, row: number, outputs: readonly Data[]): void {
+/** By the definition: the outputs of one row written at their places. The class may be decided on other numbers than the scores. */
+export function decide(
+  raw: ArrayLike<number>,
+  decision: Decision,
+  row: number,
+  outputs: readonly Data[],
+  votes: ArrayLike<number> = raw,
+): void {
   const scores = Array.from(raw);
+  const valuesOf: Readonly<Record<Given, () => readonly number[]>> = {
+    scores: () => scores,
+    transformed: () => transformed(scores, decision),
+    label: () => [labelOf(Array.from(votes), decision)],
+    logSum: () => [logSumOf(scores)],
+  };
   decision.gives.forEach((given, i) => {
-    const out = outputs[i];
-    const values =
-      given === 'scores' ? scores : given === 'label' ? [labelOf(scores, decision)] : transformed(scores, decision);
-    (out as Float32Array | Int32Array).set(values, row * values.length);
+    const values = valuesOf[given]();
+    (outputs[i] as Float32Array | Int32Array).set(values, row * values.length);
   });
+}
+
+function logSumOf(scores: readonly number[]): number {
+  const largest = Math.max(...scores);
+  return largest + Math.log(scores.reduce((sum, score) => sum + Math.exp(score - largest), 0));
 }
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -157,25 +180,50 @@ export const allocateOutputs = (
     ),
   );
 
-/** The loops: from the scores of a row, in memory, to the row's place in the outputs. */
+/**
+ * The loops: from the scores of a row, in memory, to the row's place in the outputs. The class may be decided on other numbers, `votes`,
+ * and the transformed scores be written by the operator itself.
+ */
 export function writeDecision(
   k: Writer,
   scores: Region,
   decision: Decision,
   row: Expr,
   outputs: readonly Operand[],
+  votes: Region = scores,
+  transform: (y: Operand) => void = (y) => writeTransformed(k, scores, decision, row, y),
 ): void {
   const columns = scores.length;
   decision.gives.forEach((given, i) => {
     const out = outputs[i];
     if (out === undefined) return;
-    if (given === 'label') writeLabel(k, scores, decision, row, out);
-    else if (given === 'scores')
+    if (given === 'label') writeLabel(k, votes, decision, row, out);
+    else if (given === 'logSum') k.store(out, row, cast('f32', writeLogSum(k, scores)));
+    else if (given === 'transformed') transform(out);
+    else
       k.for('column', 0, columns, (column) =>
         k.store(out, at(row, columns, column), cast('f32', k.load(scores, column))),
       );
-    else writeTransformed(k, scores, decision, row, out);
   });
+}
+
+function writeLargest(k: Writer, scores: Region): Expr {
+  const largest = k.variable('largest', k.load(scores, 0));
+  k.for('i', 1, scores.length, (i) => {
+    const score = k.let('score', k.load(scores, i));
+    k.if(lt(largest, score), () => k.set(largest, score));
+  });
+  return largest;
+}
+
+function writeLogSum(k: Writer, scores: Region): Expr {
+  const largest = writeLargest(k, scores);
+  const sum = k.variable('sum', double(0));
+  k.for('i', 0, scores.length, (i) => {
+    const score = cast('f64', k.load(scores, i));
+    k.set(sum, add(sum, call(expDouble, sub(score, cast('f64', largest)))));
+  });
+  return add(cast('f64', largest), call(logDouble, sum));
 }
 
 const at = (row: Expr, columns: number, column: Expr): Expr => add(mul(row, columns), column);
@@ -222,11 +270,7 @@ function writeTransformed(k: Writer, scores: Region, decision: Decision, row: Ex
       return;
     case 'softmax': {
       // The difference is rounded, not the scores: so small probabilities keep their digits.
-      const largest = k.variable('largest', k.load(scores, 0));
-      k.for('i', 1, columns, (i) => {
-        const score = k.let('score', k.load(scores, i));
-        k.if(lt(largest, score), () => k.set(largest, score));
-      });
+      const largest = writeLargest(k, scores);
       summed((score) => call(exp, rounded(sub(score, largest))));
       return;
     }

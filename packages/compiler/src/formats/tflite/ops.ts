@@ -1,16 +1,11 @@
-// The operators of TensorFlow Lite that have a counterpart here, one entry each: how options and constant inputs become
-// attributes. Whether types, shapes and scales suit is the operator's own check.
-import type { OpNode } from '../../ops/index.ts';
+import type { Draft } from '../../ops/index.ts';
 import { type Padding, samePadding } from '../../ops/window.ts';
 import type { OperatorReader } from './import-operator.ts';
 import type { TfliteOperator, TfliteTensor } from './model.ts';
 import { resolveSlice } from './resolve-slice.ts';
 import type { EnumName } from './schema.ts';
 
-type DraftOf<N> = N extends OpNode ? { readonly op: N['op']; readonly attrs: N['attrs'] } : never;
-
-/** A node without its edges. */
-export type Draft = DraftOf<OpNode>;
+export type { Draft };
 
 export interface Conversion {
   /** Inputs that stay inputs, by position in the file's list; the others become attributes. */

@@ -1,11 +1,8 @@
 // Graphs of models on a row of features: one input, x f32 [1, features], and nodes one after the other.
 import type { Value, ValueId } from '../../graph/graph.ts';
 import { type Decision, decisionShapes, type Given } from '../../ops/decision.ts';
-import type { Graph, OpNode } from '../../ops/index.ts';
+import type { Draft, Graph, OpNode } from '../../ops/index.ts';
 import type { TensorType } from '../../tensor/tensor.ts';
-
-/** A node without its edges. */
-export type Draft = OpNode extends infer N ? (N extends OpNode ? Pick<N, 'op' | 'attrs'> : never) : never;
 
 /** `model.json` → `model`. */
 export const nameOfFile = (file: string | undefined): string =>
@@ -49,18 +46,20 @@ export class TabularGraph {
     return ids;
   }
 
-  /** Adds a node that decides; `names` says what its outputs are called. */
+  /** Adds a node that decides; `names` says what its outputs are called; an operator of its own transform says how wide that is. */
   decide(
     draft: Draft & { readonly attrs: { readonly decision: Decision } },
     scores: number,
     names: Readonly<Partial<Record<Given, string>>>,
     from: string,
     input: ValueId = this.x,
+    transformedColumns?: number,
   ): readonly ValueId[] {
     const { decision } = draft.attrs;
     const outputs = decisionShapes(1, scores, decision).map((shape, i) => {
       const given = decision.gives[i] ?? 'scores';
-      return { name: names[given] ?? given, type: { dtype: given === 'label' ? 'i32' : 'f32', shape } as const };
+      const own = given === 'transformed' && transformedColumns !== undefined ? [1, transformedColumns] : shape;
+      return { name: names[given] ?? given, type: { dtype: given === 'label' ? 'i32' : 'f32', shape: own } as const };
     });
     return this.add(draft, [input], outputs, from);
   }

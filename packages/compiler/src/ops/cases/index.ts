@@ -4,6 +4,13 @@ import { addCases } from './add.ts';
 import { argMaxCases, argMinCases } from './arg-extremum.ts';
 import { averagePool2dCases } from './average-pool2d.ts';
 import type { CaseTable } from './case.ts';
+import {
+  clusterDistancesCases,
+  gaussianMixtureCases,
+  kernelMachineCases,
+  nearestNeighboursCases,
+  scaleFeaturesCases,
+} from './classical.ts';
 import { concatenationCases } from './concatenation.ts';
 import { conv2dCases } from './conv2d.ts';
 import { depthwiseConv2dCases } from './depthwise-conv2d.ts';
@@ -58,4 +65,9 @@ export const cases: CaseTable = {
   tanh: tanhCases,
   transpose: transposeCases,
   treeEnsemble: treeEnsembleCases,
+  clusterDistances: clusterDistancesCases,
+  gaussianMixture: gaussianMixtureCases,
+  kernelMachine: kernelMachineCases,
+  nearestNeighbours: nearestNeighboursCases,
+  scaleFeatures: scaleFeaturesCases,
 };
