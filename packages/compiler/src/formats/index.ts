@@ -3,12 +3,13 @@ import { CompileError, throwIssues } from '../errors.ts';
 import { checkGraph } from '../ops/check-graph.ts';
 import type { Graph } from '../ops/index.ts';
 import type { Format } from './format.ts';
+import { onnxFormat } from './onnx/onnx.ts';
 import { sklearnFormat } from './sklearn/sklearn.ts';
 import { tfliteFormat } from './tflite/tflite-format.ts';
 import { xgboostFormat } from './trees/xgboost.ts';
 import { recogniseFormat } from './wire/recognise-format.ts';
 
-export const formats: readonly Format[] = [tfliteFormat, xgboostFormat, sklearnFormat];
+export const formats: readonly Format[] = [tfliteFormat, xgboostFormat, sklearnFormat, onnxFormat];
 
 /**
  * Reads, imports and checks a model. The graph's constants are views of `bytes`, which must not change while it is in

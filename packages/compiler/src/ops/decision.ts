@@ -40,6 +40,10 @@ export type Transform =
   | 'logistic'
   /** Of one score, the probabilities of two classes. */
   | 'binaryLogistic'
+  /** Of one score s, 1 - s and s. */
+  | 'complement'
+  /** Of one score s, -s and s. */
+  | 'negation'
   /** 1 / (1 + e^-x) of each, divided by their sum. */
   | 'normalisedLogistic'
   | 'softmax'
@@ -54,7 +58,7 @@ export interface Decision {
   readonly gives: readonly Given[];
   readonly transform: Transform;
   /** Which class it is: that of the largest or smallest score, the first of equals; or the second of two classes for some scores. */
-  readonly label: 'largest' | 'smallest' | 'positive' | 'notBelowThreshold';
+  readonly label: 'largest' | 'smallest' | 'positive' | 'aboveThreshold' | 'notBelowThreshold';
   readonly threshold?: number;
   /** What the classes are called; their positions where absent. */
   readonly labels?: readonly number[];
@@ -63,8 +67,11 @@ export interface Decision {
 export type Arithmetic = 'f32' | 'f64';
 
 /** Columns of the transformed scores. */
-const transformedColumns = (columns: number, { transform }: Decision): number =>
-  transform === 'binaryLogistic' ? 2 : columns;
+const transformedColumns = (columns: number, { transform }: Decision): number => (isPair(transform) ? 2 : columns);
+
+/** Whether one score becomes two. */
+const isPair = (transform: Transform): boolean =>
+  transform === 'binaryLogistic' || transform === 'complement' || transform === 'negation';
 
 /** Shapes of the outputs for so many rows of so many scores. */
 export const decisionShapes = (rows: number, columns: number, decision: Decision): readonly Shape[] =>
@@ -87,13 +94,13 @@ export function checkDecision(
     const want = gives[i] === 'label' ? 'i32' : 'f32';
     if (dtype !== want) complain(`type of output ${i}`, want, dtype);
   });
-  if (transform === 'binaryLogistic' && columns !== 1) complain('scores of two classes', '1', String(columns));
-  const ofTwo = label === 'positive' || label === 'notBelowThreshold';
+  if (isPair(transform) && columns !== 1) complain('scores of two classes', '1', String(columns));
+  const ofTwo = label !== 'largest' && label !== 'smallest';
   const classes = ofTwo ? 2 : columns;
   if (gives.includes('label') && ofTwo && columns !== 1) complain('scores', '1', String(columns));
   if (labels !== undefined && labels.length !== classes) complain('classes', String(classes), String(labels.length));
   if (labels?.some((one) => one !== (one | 0))) complain('classes', 'integers of 32 bits', labels.join(', '));
-  if ((label === 'notBelowThreshold' || transform === 'shift') && threshold === undefined)
+  if ((label.endsWith('Threshold') || transform === 'shift') && threshold === undefined)
     complain('threshold', 'a number', 'none');
 }
 
@@ -134,6 +141,10 @@ function transformed(scores: readonly number[], { transform, threshold = 0 }: De
       return scores.map(sigmoid);
     case 'binaryLogistic':
       return [sigmoid(-first), sigmoid(first)];
+    case 'complement':
+      return [1 - first, first];
+    case 'negation':
+      return [-first, first];
     case 'normalisedLogistic': {
       const each = scores.map(sigmoid);
       const total = each.reduce((a, b) => a + b, 0);
@@ -157,6 +168,7 @@ function transformed(scores: readonly number[], { transform, threshold = 0 }: De
 function labelOf(scores: readonly number[], { label, labels, threshold = 0 }: Decision): number {
   const named = (position: number): number => labels?.[position] ?? position;
   if (label === 'positive') return named(Number((scores[0] ?? 0) > 0));
+  if (label === 'aboveThreshold') return named(Number((scores[0] ?? 0) > threshold));
   if (label === 'notBelowThreshold') return named(Number((scores[0] ?? 0) >= threshold));
   let best = 0;
   scores.forEach((value, i) => {
@@ -265,6 +277,13 @@ function writeTransformed(k: Writer, scores: Region, decision: Decision, row: Ex
       k.store(y, at(row, 2, index(1)), call(logistic, score));
       return;
     }
+    case 'complement':
+    case 'negation': {
+      const score = k.let('score', k.load(scores, 0));
+      k.store(y, at(row, 2, index(0)), rounded(sub(constantLike(type, Number(transform === 'complement')), score)));
+      k.store(y, at(row, 2, index(1)), rounded(score));
+      return;
+    }
     case 'normalisedLogistic':
       summed((score) => call(logistic, rounded(score)));
       return;
@@ -294,9 +313,10 @@ function writeLabel(
   y: Operand,
 ): void {
   const type = scores.type === 'f64' ? 'f64' : 'f32';
-  if (label === 'positive' || label === 'notBelowThreshold') {
+  if (label !== 'largest' && label !== 'smallest') {
     const score = k.load(scores, 0);
-    const isSecond = label === 'positive' ? lt(constantLike(type, 0), score) : le(constantLike(type, threshold), score);
+    const limit = constantLike(type, label === 'positive' ? 0 : threshold);
+    const isSecond = label === 'notBelowThreshold' ? le(limit, score) : lt(limit, score);
     k.store(y, row, select(isSecond, int(labels?.[1] ?? 1), int(labels?.[0] ?? 0)));
     return;
   }

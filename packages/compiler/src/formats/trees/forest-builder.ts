@@ -5,6 +5,14 @@ import type { Forest } from '../../ops/forest.ts';
 /** A node as a file has it; children by their numbers in the file. */
 export type SourceNode =
   | { readonly leaf: readonly (readonly [score: number, value: number])[] }
+  /** Asks whether the feature is exactly a number; missing ones go to `whenTrue` or not. */
+  | {
+      readonly feature: number;
+      readonly equals: number;
+      readonly missing: boolean;
+      readonly whenTrue: number;
+      readonly whenFalse: number;
+    }
   | {
       readonly feature: number;
       /** x <= threshold goes to `whenTrue`. */
@@ -38,6 +46,17 @@ export const floatBelow = (value: number): number => {
   return floor < value ? floor : floatBefore(floor);
 };
 
+/** Where a link to a node goes: a column, and a place in it. */
+interface Place {
+  readonly column: number[];
+  readonly at: number;
+}
+
+interface Open {
+  readonly node: number;
+  readonly places: readonly Place[];
+}
+
 export class ForestBuilder {
   readonly #features: number;
   readonly #scores: number;
@@ -61,44 +80,60 @@ export class ForestBuilder {
   /** Adds a tree of so many nodes; gives the first thing that is wrong with it. */
   addTree(nodes: number, root: number, nodeAt: (node: number) => SourceNode): string | undefined {
     const seen = new Uint8Array(nodes);
-    /** Where the link to the node goes: a column, and a place in it. */
-    const open: { readonly node: number; readonly column: number[]; readonly at: number }[] = [
-      { node: root, column: this.#roots, at: this.#roots.length },
-    ];
+    const open: Open[] = [{ node: root, places: [{ column: this.#roots, at: this.#roots.length }] }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const { node, column, at } = next;
-      const reason =
-        !Number.isInteger(node) || node < 0 || node >= nodes
-          ? `there is no node ${node}, only ${nodes}`
-          : seen[node] === 1
-            ? `node ${node} is reached twice: the nodes form no tree`
-            : undefined;
-      if (reason !== undefined) return reason;
-      seen[node] = 1;
+      const { node, places } = next;
+      const put = (link: number): void => {
+        for (const { column, at } of places) column[at] = link;
+      };
+      if (!Number.isInteger(node) || node < 0 || node >= nodes) return `there is no node ${node}, only ${nodes}`;
       const source = nodeAt(node);
       if ('leaf' in source) {
         const bad = source.leaf.find(([score, value]) => score < 0 || score >= this.#scores || !Number.isFinite(value));
         if (bad !== undefined) return `leaf ${node} adds ${bad[1]} to score ${bad[0]} of ${this.#scores}`;
-        column[at] = ~this.#leaf(source.leaf);
+        put(~this.#leaf(source.leaf));
         continue;
       }
-      if (!Number.isInteger(source.feature) || source.feature < 0 || source.feature >= this.#features)
-        return `node ${node} looks at feature ${source.feature} of ${this.#features}`;
+      if (seen[node] === 1) return `node ${node} is reached twice: the nodes form no tree`;
+      seen[node] = 1;
+      const { feature, whenTrue, whenFalse, missing } = source;
+      if (!Number.isInteger(feature) || feature < 0 || feature >= this.#features)
+        return `node ${node} looks at feature ${feature} of ${this.#features}`;
+      const own = this.#feature.length;
+      put(own);
+      // The last in is the first out: what goes in last follows its parent.
+      if ('equals' in source) {
+        const { equals } = source;
+        if (Number.isNaN(equals)) return `node ${node} has no number to compare with: it is NaN`;
+        // x <= the number, and not x <= the float before it. No float equals a number that is none.
+        const isFloat = Math.fround(equals) === equals;
+        this.#addNode(feature, isFloat ? equals : Number.NEGATIVE_INFINITY, missing);
+        this.#addNode(feature, isFloat ? floatBefore(equals) : Number.NEGATIVE_INFINITY, false);
+        this.#whenTrue[own] = own + 1;
+        const others: Place[] = [
+          { column: this.#whenFalse, at: own },
+          { column: this.#whenTrue, at: own + 1 },
+        ];
+        open.push({ node: whenFalse, places: others });
+        open.push({ node: whenTrue, places: [{ column: this.#whenFalse, at: own + 1 }] });
+        continue;
+      }
       if (source.categories === undefined && Number.isNaN(source.threshold))
         return `node ${node} has no threshold: it is NaN`;
-      const own = this.#feature.length;
-      column[at] = own;
-      this.#feature.push(source.feature);
-      this.#threshold.push(source.categories === undefined ? source.threshold : 0);
-      this.#missing.push(Number(source.missing));
-      this.#whenTrue.push(0);
-      this.#whenFalse.push(0);
+      this.#addNode(feature, source.categories === undefined ? source.threshold : 0, missing);
       if (source.categories !== undefined) this.#categories.set(own, source.categories);
-      // The last in is the first out: the true side follows its parent.
-      open.push({ node: source.whenFalse, column: this.#whenFalse, at: own });
-      open.push({ node: source.whenTrue, column: this.#whenTrue, at: own });
+      open.push({ node: whenFalse, places: [{ column: this.#whenFalse, at: own }] });
+      open.push({ node: whenTrue, places: [{ column: this.#whenTrue, at: own }] });
     }
     return undefined;
+  }
+
+  #addNode(feature: number, threshold: number, missing: boolean): void {
+    this.#feature.push(feature);
+    this.#threshold.push(threshold);
+    this.#missing.push(Number(missing));
+    this.#whenTrue.push(-1);
+    this.#whenFalse.push(-1);
   }
 
   #leaf(entries: readonly (readonly [number, number])[]): number {
