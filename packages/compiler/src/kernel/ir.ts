@@ -153,6 +153,8 @@ export interface Kernel {
   readonly arguments: readonly KernelArgument[];
   readonly constants: readonly Region[];
   readonly body: readonly Stmt[];
+  /** Mostly branches: C compilers make the better code of it, also the faster, when told to make it small. */
+  readonly compact?: true;
 }
 
 /** `scratch` is memory for the time of the call: its contents are open at the start and lost at the end. */

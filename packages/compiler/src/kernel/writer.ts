@@ -40,6 +40,8 @@ export interface Writer {
   scratch(name: string, type: MemoryType, length: number): Region;
   /** Read-only data of the kernel. */
   constant(name: string, data: Data): Region;
+  /** The kernel is mostly branches. */
+  compact(): void;
   instr(instr: Instr, ...args: readonly (Expr | { readonly region: Region; readonly at?: Index })[]): void;
 }
 
@@ -55,6 +57,7 @@ export function memoryTypeOf(data: Data): MemoryType {
 }
 
 interface Scope extends Writer {
+  readonly isCompact: () => boolean;
   readonly body: readonly Stmt[];
   readonly scratches: readonly Region[];
   readonly constants: readonly Region[];
@@ -68,6 +71,7 @@ function scope(taken: Set<string>): Scope {
     return candidate;
   };
   const constants: Region[] = [];
+  let compact = false;
   const scratches: Region[] = [];
   const top: Stmt[] = [];
   let body = top;
@@ -88,6 +92,10 @@ function scope(taken: Set<string>): Scope {
     body: top,
     constants,
     scratches,
+    isCompact: () => compact,
+    compact: () => {
+      compact = true;
+    },
     reserve: (name) => {
       taken.add(name);
     },
@@ -181,6 +189,7 @@ export function buildKernel(
     arguments: [...args, ...k.scratches.map((region): KernelArgument => ({ ...region, access: 'scratch' }))],
     constants: k.constants.filter((region) => used.has(region.name)),
     body: k.body,
+    ...(k.isCompact() ? { compact: true as const } : {}),
   };
 }
 

@@ -22,6 +22,7 @@ import {
 } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
+import type { DType } from '../tensor/dtype.ts';
 import {
   type Arithmetic,
   allocateOutputs,
@@ -32,7 +33,7 @@ import {
   writeDecision,
 } from './decision.ts';
 import { checkForest, entriesOf, type Forest, leafOf } from './forest.ts';
-import { defineOp } from './op.ts';
+import { defineOp, type Operand } from './op.ts';
 
 export interface TreeEnsembleAttrs {
   readonly forest: Forest;
@@ -43,8 +44,13 @@ export interface TreeEnsembleAttrs {
   readonly divisor?: number;
   /** An isolation forest's: sums of path lengths d become -2^(-d * scale). */
   readonly isolation?: { readonly scale: number };
+  /** Whether NaN stands for a missing value; else its sign may tell where it goes. */
+  readonly acceptsMissing: boolean;
   readonly decision: Decision;
 }
+
+/** Integer features are compared with thresholds cut to integers. */
+const inputTypes: readonly DType[] = ['f32', 'i8', 'u8', 'i16', 'i32'];
 
 const roundingOf = (arithmetic: Arithmetic): ((value: number) => number) =>
   arithmetic === 'f32' ? Math.fround : (value) => value;
@@ -56,7 +62,7 @@ export const treeEnsemble = defineOp({
   infer({ x }, attrs: TreeEnsembleAttrs, outputs, complain) {
     const { forest, base, decision } = attrs;
     const [rows = 0, features = 0] = x.shape;
-    if (x.dtype !== 'f32') complain('type of the input', 'f32', x.dtype);
+    if (!inputTypes.includes(x.dtype)) complain('type of the input', inputTypes.join(', '), x.dtype);
     if (x.shape.length !== 2 || features !== forest.features) {
       complain('shape of the input', `[rows, ${forest.features}]`, `[${x.shape.join(', ')}]`);
       return [];
@@ -89,23 +95,31 @@ export const treeEnsemble = defineOp({
   },
 
   lower(k, { x }, attrs, outputs) {
-    const { forest } = attrs;
     const [rows = 0] = x.tensor.shape;
-    const sums = k.scratch('sums', attrs.arithmetic, forest.scores);
-    const table = nodeTable(k, forest);
-    const addLeaf = leafTable(k, forest, attrs.arithmetic);
+    const sums = k.scratch('sums', attrs.arithmetic, attrs.forest.scores);
+    const write = sumsByTables(k, attrs, x, sums);
     k.for('row', 0, rows, (row) => {
-      startSums(k, sums, attrs);
-      k.for('tree', 0, forest.roots.length, (tree) => {
-        const link = k.variable('link', cast('index', k.load(table.roots, tree)));
-        k.while(le(index(0), link), () => k.set(link, table.next(link, x, mul(row, forest.features))));
-        addLeaf(sums, sub(index(-1), link), tree);
-      });
+      write(row);
       finishSums(k, sums, attrs);
       writeDecision(k, sums, attrs.decision, row, outputs);
     });
   },
 });
+
+/** Sums of a row by tables of nodes and leaves, before they are divided. */
+export function sumsByTables(k: Writer, attrs: TreeEnsembleAttrs, x: Operand, sums: Region): (row: Expr) => void {
+  const { forest } = attrs;
+  const table = nodeTable(k, forest, x.tensor.dtype === 'f32');
+  const addLeaf = addLeaves(k, forest, attrs.arithmetic);
+  return (row) => {
+    startSums(k, sums, attrs);
+    k.for('tree', 0, forest.roots.length, (tree) => {
+      const link = k.variable('link', cast('index', k.load(table.roots, tree)));
+      k.while(le(index(0), link), () => k.set(link, table.next(link, x, mul(row, forest.features))));
+      addLeaf(sums, sub(index(-1), link), tree);
+    });
+  };
+}
 
 /** The base scores. */
 export function startSums(k: Writer, sums: Region, { base, arithmetic }: TreeEnsembleAttrs): void {
@@ -143,6 +157,9 @@ function narrowest(values: ArrayLike<number>): Int8Array | Uint8Array | Int16Arr
   return Int32Array.from(values);
 }
 
+/** For an integer x, x <= the threshold exactly if x <= this. */
+export const cut = (threshold: number): number => Math.max(-2147483648, Math.min(2147483647, Math.floor(threshold)));
+
 interface NodeTable {
   readonly roots: Region;
   /** Where a row goes from a node; its features begin at a position of x. */
@@ -150,11 +167,14 @@ interface NodeTable {
 }
 
 /** The nodes as constants, column by column. */
-function nodeTable(k: Writer, forest: Forest): NodeTable {
+function nodeTable(k: Writer, forest: Forest, areFloats: boolean): NodeTable {
   const roots = k.constant('roots', narrowest(forest.roots));
   if (forest.feature.length === 0) return { roots, next: () => index(-1) };
   const feature = k.constant('feature', narrowest(forest.feature));
-  const threshold = k.constant('threshold', forest.threshold);
+  const threshold = k.constant(
+    'threshold',
+    areFloats ? forest.threshold : narrowest(Array.from(forest.threshold, cut)),
+  );
   const whenTrue = k.constant('when_true', narrowest(forest.whenTrue));
   const whenFalse = k.constant('when_false', narrowest(forest.whenFalse));
   const missing = forest.missing.some((value) => value === 1) ? k.constant('missing', forest.missing) : undefined;
@@ -163,9 +183,11 @@ function nodeTable(k: Writer, forest: Forest): NodeTable {
     roots,
     next(node, x, row) {
       const value = k.let('value', k.load(x, add(row, cast('index', k.load(feature, node)))));
+      const asFloat = areFloats ? value : cast('f32', value);
       const below = le(value, k.load(threshold, node));
-      const inOrder = isMember === undefined ? below : isMember(node, value, below);
-      const test = missing === undefined ? inOrder : select(ne(value, value), k.load(missing, node), inOrder);
+      const inOrder = isMember === undefined ? below : isMember(node, asFloat, below);
+      const test =
+        missing === undefined || !areFloats ? inOrder : select(ne(value, value), k.load(missing, node), inOrder);
       const goes = k.let('goes', test);
       return cast('index', select(goes, k.load(whenTrue, node), k.load(whenFalse, node)));
     },
@@ -206,7 +228,11 @@ function categoryTest(
 }
 
 /** Adds a leaf's entries to the sums. Where each leaf has one, and its score depends on the tree alone, its value is all there is. */
-function leafTable(k: Writer, forest: Forest, arithmetic: Arithmetic): (sums: Region, leaf: Expr, tree: Expr) => void {
+export function addLeaves(
+  k: Writer,
+  forest: Forest,
+  arithmetic: Arithmetic,
+): (sums: Region, leaf: Expr, tree: Expr) => void {
   const values = k.constant('value', floats(arithmetic, forest.entryValue));
   const addTo = (sums: Region, score: Expr, value: Expr): void => k.store(sums, score, add(k.load(sums, score), value));
   const scoreOfTree = treeScores(forest);

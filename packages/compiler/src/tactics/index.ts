@@ -19,6 +19,8 @@ import { simdDot } from './simd-dot.ts';
 import { simdSum } from './simd-sum.ts';
 import { softmaxPair } from './softmax-pair.ts';
 import type { Tactic } from './tactic.ts';
+import { treeBranches, treeBranchesIndexed, treeKeys, treeKeysIndexed } from './tree-branches.ts';
+import { treeVotes, treeVotesKeys } from './tree-votes.ts';
 import { tripleDot } from './triple-dot.ts';
 import { tripleSlide } from './triple-slide.ts';
 
@@ -48,6 +50,12 @@ export const tactics: readonly Tactic[] = [
   tripleSlide,
   quadRow,
   softmaxPair,
+  treeBranches,
+  treeBranchesIndexed,
+  treeKeys,
+  treeKeysIndexed,
+  treeVotes,
+  treeVotesKeys,
 ];
 
 /** The name reports use for the operator's own loops. */

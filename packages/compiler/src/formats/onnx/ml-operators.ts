@@ -168,7 +168,13 @@ const treeEnsembleClassifier: Conversion = (step) => {
     : isPositive
       ? { ...decision, label: 'aboveThreshold', threshold: 0.5 }
       : negated;
-  const attrs = { forest: built.forest, arithmetic: 'f32', base: baseOf(step, scores), decision: own } as const;
+  const attrs = {
+    forest: built.forest,
+    arithmetic: 'f32',
+    base: baseOf(step, scores),
+    acceptsMissing: true,
+    decision: own,
+  } as const;
   const outputs = step.graph.decide(
     { op: 'treeEnsemble', attrs },
     scores,
@@ -199,6 +205,7 @@ function regression(
   const attrs = {
     forest,
     arithmetic: 'f32',
+    acceptsMissing: true,
     base: aggregate === 'AVERAGE' ? Array.from({ length: forest.scores }, () => 0) : baseOf(step, forest.scores),
     ...(aggregate === 'AVERAGE' && trees > 1 ? { divisor: trees } : {}),
     decision,

@@ -38,11 +38,21 @@ function addTree(
 
 function give(
   { graph, type, input }: Context,
-  attrs: TreeEnsembleAttrs,
+  attrs: Omit<TreeEnsembleAttrs, 'acceptsMissing'>,
   names: Partial<Record<keyof typeof outputNames, string>> = {},
 ) {
   const named = { ...outputNames, ...names };
-  return { outputs: graph.decide({ op: 'treeEnsemble', attrs }, attrs.forest.scores, named, type, input) };
+  // The others refuse rows with missing values, unless they were trained on some.
+  const acceptsMissing = type.startsWith('Hist') || attrs.forest.missing.some((one) => one === 1);
+  return {
+    outputs: graph.decide(
+      { op: 'treeEnsemble', attrs: { ...attrs, acceptsMissing } },
+      attrs.forest.scores,
+      named,
+      type,
+      input,
+    ),
+  };
 }
 
 /** Numbers of a regressor's leaf; what other nodes hold is left open. */
@@ -79,7 +89,7 @@ export const addForest: Builder = (context) => {
   const decision: Decision = isClassifier
     ? withLabels({ gives: ['label', 'scores'], transform: 'none', label: 'largest' }, labelsOf(step))
     : asIs;
-  const attrs: TreeEnsembleAttrs = {
+  const attrs: Omit<TreeEnsembleAttrs, 'acceptsMissing'> = {
     forest: builder.build(),
     arithmetic: 'f64',
     base: Array.from({ length: Math.max(1, scores) }, () => 0),

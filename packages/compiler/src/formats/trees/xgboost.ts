@@ -46,7 +46,7 @@ export function importXgboost(bytes: Uint8Array, file?: string): Graph {
     report.throwIfAny();
     const weights = Float64Array.from({ length: facts.features * facts.scores }, (_, i) => {
       const [score, feature] = [Math.floor(i / facts.features), i % facts.features];
-      return data[feature * facts.scores + score] ?? 0;
+      return Math.fround(Math.fround(data[feature * facts.scores + score] ?? 0));
     });
     const bias = Float64Array.from({ length: facts.scores }, (_, score) =>
       Math.fround((data[facts.features * facts.scores + score] ?? 0) + facts.base),
@@ -68,7 +68,10 @@ export function importXgboost(bytes: Uint8Array, file?: string): Graph {
     const forest = forestOf(name, booster, facts);
     report.throwIfAny();
     const base = Array.from({ length: facts.scores }, () => facts.base);
-    give({ op: 'treeEnsemble', attrs: { forest, arithmetic: 'f32', base, decision: facts.decision } });
+    give({
+      op: 'treeEnsemble',
+      attrs: { forest, arithmetic: 'f32', base, acceptsMissing: true, decision: facts.decision },
+    });
   }
   return graph.build();
 }

@@ -103,6 +103,7 @@ function treeCase(
     forest,
     arithmetic: 'f32',
     base: Array.from({ length: shape.scores }, (_, i) => i / 4),
+    acceptsMissing: shape.missing === true,
     ...more,
   };
   const shapes = decisionShapes(rows, shape.scores, more.decision);

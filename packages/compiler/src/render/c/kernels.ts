@@ -209,8 +209,10 @@ function functionLines(
     ...readByWords(called),
     ...given.filter((region) => wide.has(region.name) && memoryBytes[region.type] < 4).map((region) => region.name),
   ];
+  const shared = small && kernels.length > 1 ? `${noInline(program)} ` : '';
+  const attribute = kernel.compact ? `${compactName(program)} ` : shared;
   return [
-    `static ${small && kernels.length > 1 ? `${noInline(program)} ` : ''}void ${name}(${params.join(', ')})`,
+    `static ${attribute}void ${name}(${params.join(', ')})`,
     '{',
     ...indent([
       ...atWords.map((region) => alignment(program, region)),
@@ -221,6 +223,8 @@ function functionLines(
 }
 
 /** Attribute of functions that are to stand there once. */
+export const compactName = ({ prefix }: Pick<Program, 'prefix'>): string => `${prefix.toUpperCase()}_COMPACT`;
+
 export const noInline = ({ prefix }: Pick<Program, 'prefix'>): string => `${prefix.toUpperCase()}_ROUTINE`;
 
 const parameter = (index: number): string => `number_${index}`;

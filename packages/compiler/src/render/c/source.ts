@@ -10,7 +10,7 @@ import type { Program } from '../program.ts';
 import { comment } from './comment.ts';
 import { hasNonFinite } from './constant.ts';
 import { type ExpressionContext, memoryTypeC, renderExpr, valueTypeC } from './expression.ts';
-import { kernelsOf, noInline, type RenderedKernels, renderKernels } from './kernels.ts';
+import { compactName, kernelsOf, noInline, type RenderedKernels, renderKernels } from './kernels.ts';
 import { elementInModel, placeInModel, placeOf, pointersToPieces } from './memories.ts';
 import { needsString, prelude } from './prelude.ts';
 import { indent, renderBody } from './statement.ts';
@@ -99,6 +99,7 @@ export function renderSource(program: Program, { spellings, headers, preamble, s
     ...(byWords ? [`#define ${upper}_AT_WORDS(pointer) (pointer)`] : []),
     '#endif',
     ...(routines.length > 0 || sharesLayers ? routineMacro(upper) : []),
+    ...(kernels.some(({ kernel }) => kernel.compact) ? compactMacro(compactName(program)) : []),
     ...(preamble !== undefined && usesSpellings ? ['', preamble] : []),
     ...(mixesTypes(program) ? layerEnd(upper) : []),
     ...helpers.flatMap((helper) => ['', prelude[helper] ?? '']),
@@ -140,6 +141,18 @@ const routineMacro = (upper: string): readonly string[] => [
   `#define ${upper}_ROUTINE __attribute__((noinline))`,
   '#else',
   `#define ${upper}_ROUTINE`,
+  '#endif',
+];
+
+/** Functions of branches: made small they are fast as well, but only by themselves. */
+const compactMacro = (name: string): readonly string[] => [
+  '',
+  '#if defined(__clang__)',
+  `#define ${name} __attribute__((noinline, minsize))`,
+  '#elif defined(__GNUC__)',
+  `#define ${name} __attribute__((noinline, optimize("Os")))`,
+  '#else',
+  `#define ${name}`,
   '#endif',
 ];
 

@@ -1,0 +1,370 @@
+// Trees as nested comparisons with constants: a step of a tree is a load, a comparison and a branch. Where features are never missing,
+// floats are compared as the integers of their bits, which order as they do, those below zero the other way round. Where each leaf adds
+// one number, it stands in the code; else leaves are told apart, and their entries added from a table.
+import {
+  add,
+  and,
+  cast,
+  constantLike,
+  eq,
+  float,
+  index,
+  int,
+  le,
+  lt,
+  mul,
+  or,
+  select,
+  shr,
+  sub,
+  xor,
+} from '../kernel/expressions.ts';
+import type { Expr, Region } from '../kernel/ir.ts';
+import type { Writer } from '../kernel/writer.ts';
+import { writeDecision } from '../ops/decision.ts';
+import { entriesOf, type Forest, heights, type Link } from '../ops/forest.ts';
+import type { OpNode } from '../ops/index.ts';
+import type { Named, Operand } from '../ops/op.ts';
+import { addLeaves, cut, finishSums, startSums, type TreeEnsembleAttrs, treeScores } from '../ops/tree-ensemble.ts';
+import type { Tactic } from './tactic.ts';
+
+type TreeNode = Extract<OpNode, { op: 'treeEnsemble' }>;
+
+/** Deeper code is nested too deep for compilers, and more of it would be for readers. */
+const [mostNesting, mostBranches] = [40, 40_000];
+
+/** Whether all comparisons may be written out; parts that several links lead to are written as often. */
+export function canBranch(forest: Forest): boolean {
+  const height = heights(forest);
+  if (forest.categories.size > 0 || height.some((nodes) => nodes > mostNesting)) return false;
+  const count = new Float64Array(height.length);
+  const of = (link: Link): number => (link < 0 ? 0 : (count[link] ?? 0));
+  for (let node = count.length - 1; node >= 0; node -= 1)
+    count[node] = 1 + of(forest.whenTrue[node] ?? -1) + of(forest.whenFalse[node] ?? -1);
+  return forest.roots.reduce((total, root) => total + of(root), 0) <= mostBranches;
+}
+
+/** How a feature is compared. */
+export type Comparison =
+  | 'floats'
+  /** The bits of floats that are never missing, as integers. */
+  | 'bits'
+  | 'integers'
+  /** Integers that order as the floats do, computed for each row; missing values are below or above all others. */
+  | 'keys';
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+const bitsOf = (value: number): number => {
+  scratch.setFloat32(0, value);
+  return scratch.getInt32(0);
+};
+
+const signBit = int(-2147483648);
+
+/** Integers in the order of floats; -0 is below 0, as no threshold lies between. */
+const orderOf = (value: number): number => {
+  const bits = bitsOf(value === 0 ? 0 : value);
+  return bits < 0 ? bits ^ 0x7fffffff : bits;
+};
+
+/** How keys come from floats: their order, plus `moved`, shifted right by `shift`, less `offset`. */
+export interface Keys {
+  readonly moved: number;
+  readonly shift: number;
+  readonly offset: number;
+  /** Of a threshold. */
+  keyOf(threshold: number): number;
+}
+
+/**
+ * Keys with as few bits as tell the sides of every threshold apart. Where all orders of thresholds, moved by one, end in so many ones,
+ * these bits decide nothing: thresholds of counts, which lie on halves, leave a byte.
+ */
+export function keysOf({ threshold }: Forest): Keys {
+  const orders = Array.from(new Set(threshold), orderOf);
+  const trailingOnes = (value: number): number => (value === -1 ? 24 : 31 - Math.clz32(~value & -~value));
+  const onesOf = (by: number): number => orders.reduce((least, order) => Math.min(least, trailingOnes(order + by)), 24);
+  const finite = threshold.every(Number.isFinite) && orders.length > 0;
+  const [here, below] = finite ? [onesOf(0), onesOf(-1)] : [0, 0];
+  const moved = below > here ? -1 : 0;
+  const shift = Math.max(here, below);
+  const shifted = orders.map((order) => (order + moved) >> shift);
+  const offset = shift === 0 ? 0 : shifted.reduce((a, b) => Math.min(a, b), shifted[0] ?? 0);
+  return { moved, shift, offset, keyOf: (value) => ((orderOf(value) + moved) >> shift) - offset };
+}
+
+const [lowestKey, highestKey] = [-2147483648, 2147483647];
+
+/** Branches of a tree from a link on; at a leaf `arrive` writes what it does. */
+export function writeBranches(
+  k: Writer,
+  forest: Forest,
+  link: Link,
+  comparison: Comparison,
+  load: (feature: number) => Expr,
+  arrive: (leaf: number) => void,
+  by?: Keys,
+): void {
+  const keys = comparison === 'keys' ? by : undefined;
+  const write = (at: Link): void => {
+    if (at < 0) {
+      arrive(~at);
+      return;
+    }
+    const [whenTrue, whenFalse] = [forest.whenTrue[at] ?? -1, forest.whenFalse[at] ?? -1];
+    if (whenTrue === whenFalse) {
+      write(whenTrue);
+      return;
+    }
+    const x = load(forest.feature[at] ?? 0);
+    const threshold = forest.threshold[at] ?? 0;
+    const holds = (): Expr => (keys === undefined ? test(x, threshold, comparison) : le(x, int(keys.keyOf(threshold))));
+    const takes = (next: Link) => (): void => write(next);
+    const mixed = keys !== undefined && forest.missing[at] === 1 && !goesOneWay(forest, forest.feature[at] ?? 0);
+    // What is missing is not above the threshold either.
+    if (mixed) k.if(or(holds(), eq(x, int(highestKey))), takes(whenTrue), takes(whenFalse));
+    else if (comparison === 'floats' && forest.missing[at] === 1)
+      k.if(lt(float(threshold), x), takes(whenFalse), takes(whenTrue));
+    else k.if(holds(), takes(whenTrue), takes(whenFalse));
+  };
+  write(link);
+}
+
+function test(x: Expr, threshold: number, comparison: Comparison): Expr {
+  if (comparison === 'floats') return le(x, float(threshold));
+  if (comparison === 'integers') return le(x, int(cut(threshold)));
+  // Without the sign of -0: x <= -0 holds for 0 too.
+  const bits = bitsOf(threshold === 0 ? 0 : threshold);
+  // Below zero bits grow with the magnitude, and those of positive numbers are smaller, if none has a sign.
+  return bits >= 0 ? le(x, int(bits)) : le(xor(int(bits), signBit), xor(x, signBit));
+}
+
+/** What features of a node may be compared as. */
+export function comparisonOf(node: TreeNode, dtype: string): Comparison {
+  if (dtype !== 'f32') return 'integers';
+  return node.attrs.acceptsMissing ? 'floats' : 'bits';
+}
+
+/** Whether a missing value of the feature goes where a small one does, at all of its nodes. */
+const oneWay = new WeakMap<Forest, readonly boolean[]>();
+
+function goesOneWay(forest: Forest, feature: number): boolean {
+  const known =
+    oneWay.get(forest) ??
+    Array.from({ length: forest.features }, (_, f) =>
+      forest.feature.every((own, node) => own !== f || forest.missing[node] === 1),
+    );
+  oneWay.set(forest, known);
+  return known[feature] ?? false;
+}
+
+/** Features that are looked at, the most frequent first: the nearest in memory have the shortest instructions. */
+function featuresByUse({ feature, features }: Forest): readonly number[] {
+  const uses = new Int32Array(features);
+  for (const one of feature) uses[one] = (uses[one] ?? 0) + 1;
+  return Array.from(uses.keys())
+    .filter((one) => (uses[one] ?? 0) > 0)
+    .sort((a, b) => (uses[b] ?? 0) - (uses[a] ?? 0) || a - b);
+}
+
+/** The keys of a row's features, and where each is. */
+function writeKeys(
+  k: Writer,
+  { forest, acceptsMissing }: TreeEnsembleAttrs,
+  by: Keys,
+  x: Region,
+  row: Expr,
+  keys: Region,
+): ReadonlyMap<number, number> {
+  const order = featuresByUse(forest);
+  const low = order.map((feature) => goesOneWay(forest, feature));
+  const same = low.every((one) => one === low[0]);
+  const ends = same ? undefined : k.constant('missing', Uint8Array.from(low, Number));
+  const hasNegative = forest.threshold.some((value) => value < 0);
+  const from = k.constant('feature', forest.features <= 256 ? Uint8Array.from(order) : Int32Array.from(order));
+  k.for('i', 0, order.length, (i) => {
+    const bits = k.let('bits', k.load(x, add(mul(row, forest.features), cast('index', k.load(from, i))), 'i32'));
+    // What is below 0 is below all thresholds, where none is.
+    const ordered = hasNegative
+      ? select(lt(bits, 0), xor(bits, int(0x7fffffff)), bits)
+      : and(bits, xor(shr(bits, 31), int(-1)));
+    const key = sub(shr(add(ordered, by.moved), by.shift), by.offset);
+    if (!acceptsMissing) {
+      k.store(keys, i, key);
+      return;
+    }
+    // Without their sign, numbers that are none have the largest bits.
+    const isMissing = lt(int(0x7f800000), and(bits, 0x7fffffff));
+    const lowest = ends === undefined ? int(Number(low[0] === true)) : k.load(ends, i);
+    k.store(keys, i, select(isMissing, select(lowest, int(lowestKey), int(highestKey)), key));
+  });
+  return new Map(order.map((feature, i) => [feature, i]));
+}
+
+/** Loads a feature of a row as it is compared; keys are computed first. */
+export function featureLoader(
+  k: Writer,
+  attrs: TreeEnsembleAttrs,
+  by: Keys,
+  x: Region,
+  row: Expr,
+  { comparison, keys }: { readonly comparison: Comparison; readonly keys: Region | undefined },
+): (feature: number) => Expr {
+  const { features } = attrs.forest;
+  if (keys === undefined) {
+    const type = comparison === 'bits' ? 'i32' : x.type;
+    return (feature) => k.load(x, add(mul(row, features), feature), type);
+  }
+  const places = writeKeys(k, attrs, by, x, row, keys);
+  return (feature) => k.load(keys, places.get(feature) ?? 0);
+}
+
+interface Style {
+  readonly comparison: Comparison;
+  /** Whether leaves that add one number have it in the code, or tell which they are. */
+  readonly leaves: 'values' | 'positions';
+}
+
+function writeTrees(
+  k: Writer,
+  attrs: TreeEnsembleAttrs,
+  { comparison, leaves }: Style,
+  x: Operand,
+  outputs: readonly Operand[],
+): void {
+  const { forest } = attrs;
+  const [rows = 0] = x.tensor.shape;
+  const sums = k.scratch('sums', attrs.arithmetic, forest.scores);
+  const scores = treeScores(forest);
+  const adder = scores === undefined ? addLeaves(k, forest, attrs.arithmetic) : undefined;
+  k.compact();
+  const keys = comparison === 'keys' ? k.scratch('keys', 'i32', Math.max(1, new Set(forest.feature).size)) : undefined;
+  const by = keysOf(forest);
+  k.for('row', 0, rows, (row) => {
+    const load = featureLoader(k, attrs, by, x, row, { comparison, keys });
+    if (scores !== undefined) sumsByScore(k, attrs, scores, sums, { comparison, load, by, leaves });
+    else {
+      startSums(k, sums, attrs);
+      const leaf = k.variable('leaf', index(0));
+      forest.roots.forEach((root, tree) => {
+        writeBranches(k, forest, root, comparison, load, (own) => k.set(leaf, index(own)), by);
+        adder?.(sums, leaf, index(tree));
+      });
+    }
+    finishSums(k, sums, attrs);
+    writeDecision(k, sums, attrs.decision, row, outputs);
+  });
+}
+
+const branches = (
+  name: string,
+  note: string,
+  styleOf: (node: TreeNode, dtype: string) => Style | undefined,
+): Tactic => ({
+  name,
+  note,
+  lowering(graph, node) {
+    if (node.op !== 'treeEnsemble' || !canBranch(node.attrs.forest)) return undefined;
+    const style = styleOf(node, graph.values[node.inputs[0] ?? -1]?.type.dtype ?? 'f32');
+    if (style === undefined) return undefined;
+    return (k, inputs, _attrs, outputs) =>
+      writeTrees(k, node.attrs, style, (inputs as Named<readonly ['x'], Operand>).x, outputs);
+  },
+});
+
+export const treeBranches = branches('tree-branches', 'trees as nested comparisons with constants', (node, dtype) => ({
+  comparison: comparisonOf(node, dtype),
+  leaves: 'values',
+}));
+
+export const treeBranchesIndexed = branches(
+  'tree-branches-indexed',
+  'trees as nested comparisons, what leaves add in a table',
+  (node, dtype) =>
+    treeScores(node.attrs.forest) === undefined
+      ? undefined
+      : { comparison: comparisonOf(node, dtype), leaves: 'positions' },
+);
+
+const keysOnly =
+  (leaves: Style['leaves']) =>
+  (node: TreeNode, dtype: string): Style | undefined =>
+    dtype === 'f32' && (leaves === 'values' || treeScores(node.attrs.forest) !== undefined)
+      ? { comparison: 'keys', leaves }
+      : undefined;
+
+export const treeKeys = branches(
+  'tree-keys',
+  'trees as nested comparisons of integer keys, computed once a row',
+  keysOnly('values'),
+);
+
+export const treeKeysIndexed = branches(
+  'tree-keys-indexed',
+  'trees as nested comparisons of integer keys, what leaves add in a table',
+  keysOnly('positions'),
+);
+
+/** Score after score, each summed in a variable: trees of one score are in their order. */
+function sumsByScore(
+  k: Writer,
+  { forest, arithmetic, base }: TreeEnsembleAttrs,
+  scores: Int32Array,
+  sums: Region,
+  { comparison, load, by, leaves }: Style & { readonly load: (feature: number) => Expr; readonly by: Keys },
+): void {
+  const round = arithmetic === 'f32' ? Math.fround : (value: number): number => value;
+  const addedBy = (leaf: number): number => round(forest.entryValue[entriesOf(forest, leaf)[0]] ?? 0);
+  // Leaves of a tree by their order, so that small numbers tell them apart.
+  const orders = new Map<number, readonly number[]>();
+  if (leaves === 'positions')
+    forest.roots.forEach((root, tree) => {
+      orders.set(tree, leavesOf(forest, root));
+    });
+  const inOrder = [...orders.values()].flat().map(addedBy);
+  const values =
+    inOrder.length === 0
+      ? undefined
+      : k.constant('value', arithmetic === 'f32' ? Float32Array.from(inOrder) : Float64Array.from(inOrder));
+  const position = k.variable('leaf', index(0));
+  const term = k.variable('term', constantLike(arithmetic, 0));
+  let first = 0;
+  const firsts = forest.roots.map((_, tree) => {
+    const own = first;
+    first += orders.get(tree)?.length ?? 0;
+    return own;
+  });
+  for (let score = 0; score < forest.scores; score += 1) {
+    const sum = k.variable('sum', constantLike(arithmetic, base[score] ?? 0));
+    forest.roots.forEach((root, tree) => {
+      if (scores[tree] !== score) return;
+      if (values === undefined) {
+        // Keys leave registers for a term that is added behind the branches, which is less code.
+        const own = comparison === 'keys' ? term : sum;
+        const arrive = (leaf: number): void => {
+          const value = constantLike(arithmetic, addedBy(leaf));
+          k.set(own, own === sum ? add(sum, value) : value);
+        };
+        writeBranches(k, forest, root, comparison, load, arrive, by);
+        if (own !== sum) k.set(sum, add(sum, term));
+        return;
+      }
+      const order = orders.get(tree) ?? [];
+      writeBranches(k, forest, root, comparison, load, (leaf) => k.set(position, index(order.indexOf(leaf))), by);
+      k.set(sum, add(sum, k.load(values, add(position, firsts[tree] ?? 0))));
+    });
+    k.store(sums, score, sum);
+  }
+}
+
+/** The leaves of a tree, each once, in the order in which branches come to them. */
+function leavesOf(forest: Forest, root: Link): readonly number[] {
+  const found = new Set<number>();
+  const open = [root];
+  for (let link = open.pop(); link !== undefined; link = open.pop()) {
+    if (link < 0) found.add(~link);
+    else open.push(forest.whenFalse[link] ?? -1, forest.whenTrue[link] ?? -1);
+  }
+  return [...found];
+}

@@ -1,0 +1,186 @@
+// The class of a forest whose trees vote with shares, in integers: two classes a word, added as leaves are reached, in registers. Shares
+// are rounded, so that where two classes come near each other, nearer than all roundings together, they are added again as the library
+// does, in doubles. Where all shares are whole units (trees grown to the end) nothing is rounded, and nothing added again.
+import { add, and, cast, int, lt, sub, ushr } from '../kernel/expressions.ts';
+import type { Expr, Region } from '../kernel/ir.ts';
+import type { Writer } from '../kernel/writer.ts';
+import { writeDecision } from '../ops/decision.ts';
+import { entriesOf } from '../ops/forest.ts';
+import type { OpNode } from '../ops/index.ts';
+import type { Named, Operand } from '../ops/op.ts';
+import { finishSums, sumsByTables, type TreeEnsembleAttrs } from '../ops/tree-ensemble.ts';
+import type { Tactic } from './tactic.ts';
+import { type Comparison, canBranch, comparisonOf, featureLoader, keysOf, writeBranches } from './tree-branches.ts';
+
+type TreeNode = Extract<OpNode, { op: 'treeEnsemble' }>;
+
+/** More words than registers are no gain. */
+const mostClasses = 16;
+
+/** What a lane holds at most. */
+const laneLimit = 65535;
+
+interface Votes {
+  /** By leaf, by word, what is added. */
+  readonly words: readonly (readonly number[])[];
+  /** How far, in units, two classes must be apart to be told apart; 0 where nothing was rounded. */
+  readonly doubt: number;
+}
+
+/** Units for shares, as many as lanes hold, and what rounding to them may do. */
+function votesOf({ forest }: TreeEnsembleAttrs): Votes | undefined {
+  const { roots, entryValue, entryScore, firstEntry, scores } = forest;
+  if (entryValue.some((value) => !(value >= 0 && value <= 1))) return undefined;
+  const units = Math.floor(laneLimit / Math.max(1, roots.length)) - 1;
+  if (units < 64) return undefined;
+  const whole = entryValue.every((value) => Number.isInteger(value));
+  const leaves = firstEntry.length - 1;
+  const words = Array.from({ length: leaves }, (_, leaf) => {
+    const lanes = new Array<number>(scores).fill(0);
+    const [first, end] = entriesOf(forest, leaf);
+    for (let entry = first; entry < end; entry += 1) {
+      const score = entryScore[entry] ?? 0;
+      lanes[score] = (lanes[score] ?? 0) + Math.round((entryValue[entry] ?? 0) * (whole ? 1 : units));
+    }
+    return Array.from(
+      { length: Math.ceil(scores / 2) },
+      (_unused, word) => (lanes[2 * word] ?? 0) | ((lanes[2 * word + 1] ?? 0) << 16) | 0,
+    );
+  });
+  // Half a unit by each tree for both classes; a unit more covers the roundings of the doubles themselves.
+  return { words, doubt: whole ? 0 : roots.length + 1 };
+}
+
+const applies = (node: TreeNode): boolean => {
+  const { forest, decision, base, isolation, arithmetic } = node.attrs;
+  return (
+    decision.gives.length === 1 &&
+    decision.gives[0] === 'label' &&
+    decision.label === 'largest' &&
+    forest.scores > 1 &&
+    forest.scores <= mostClasses &&
+    arithmetic === 'f64' &&
+    isolation === undefined &&
+    base.every((value) => value === 0) &&
+    canBranch(forest)
+  );
+};
+
+const tactic = (
+  name: string,
+  note: string,
+  comparisonFor: (node: TreeNode, dtype: string) => Comparison | undefined,
+): Tactic => ({
+  name,
+  note,
+  lowering(graph, node) {
+    if (node.op !== 'treeEnsemble' || !applies(node)) return undefined;
+    const comparison = comparisonFor(node, graph.values[node.inputs[0] ?? -1]?.type.dtype ?? 'f32');
+    const votes = votesOf(node.attrs);
+    if (comparison === undefined || votes === undefined) return undefined;
+    return (k, inputs, _attrs, outputs) =>
+      writeVotes(k, node.attrs, votes, comparison, (inputs as Named<readonly ['x'], Operand>).x, outputs);
+  },
+});
+
+export const treeVotes = tactic('tree-votes', 'classes of forests by integer votes', comparisonOf);
+
+export const treeVotesKeys = tactic(
+  'tree-votes-keys',
+  'classes of forests by integer votes, features as integer keys',
+  (_, dtype) => (dtype === 'f32' ? 'keys' : undefined),
+);
+
+function writeVotes(
+  k: Writer,
+  attrs: TreeEnsembleAttrs,
+  votes: Votes,
+  comparison: Comparison,
+  x: Operand,
+  outputs: readonly Operand[],
+): void {
+  const { forest, decision } = attrs;
+  const [rows = 0] = x.tensor.shape;
+  const by = keysOf(forest);
+  const keys = comparison === 'keys' ? k.scratch('keys', 'i32', Math.max(1, new Set(forest.feature).size)) : undefined;
+  const again = votes.doubt === 0 ? undefined : againInDoubles(k, attrs, x, outputs);
+  const counts = k.scratch('counts', 'i32', 2 * Math.ceil(forest.scores / 2));
+  const [out] = outputs;
+  if (out === undefined) return;
+  k.compact();
+  k.for('row', 0, rows, (row) => {
+    const load = featureLoader(k, attrs, by, x, row, { comparison, keys });
+    const words = (votes.words[0] ?? []).map((_, i) => k.variable(`votes${i}`, int(0)));
+    for (const root of forest.roots) {
+      const arrive = (leaf: number): void => {
+        (votes.words[leaf] ?? []).forEach((value, i) => {
+          const word = words[i];
+          if (value !== 0 && word !== undefined) k.set(word, add(word, int(value)));
+        });
+      };
+      writeBranches(k, forest, root, comparison, load, arrive, by);
+    }
+    words.forEach((word, i) => {
+      k.store(counts, 2 * i, and(word, 0xffff));
+      k.store(counts, 2 * i + 1, ushr(word, 16));
+    });
+    decideVotes(k, counts, votes.doubt, attrs, row, out, again);
+  });
+}
+
+/** The first of the largest counts; where another is near, `again` decides. */
+function decideVotes(
+  k: Writer,
+  counts: Region,
+  doubt: number,
+  { forest, decision }: TreeEnsembleAttrs,
+  row: Expr,
+  out: Operand,
+  again: ((row: Expr) => void) | undefined,
+): void {
+  const best = k.variable('best', k.load(counts, 0));
+  const second = k.variable('second', int(0));
+  const position = k.variable('position', int(0));
+  k.for('i', 1, forest.scores, (i) => {
+    const count = k.let('count', k.load(counts, i));
+    k.if(
+      lt(best, count),
+      () => {
+        k.set(second, best);
+        k.set(best, count);
+        k.set(position, cast('i32', i));
+      },
+      () => {
+        if (again !== undefined) k.if(lt(second, count), () => k.set(second, count));
+      },
+    );
+  });
+  const { labels } = decision;
+  const isPosition = labels === undefined || labels.every((one, i) => one === i);
+  const label = isPosition ? position : k.load(k.constant('labels', Int32Array.from(labels)), cast('index', position));
+  if (again === undefined) {
+    k.store(out, row, label);
+    return;
+  }
+  k.if(
+    lt(int(doubt), sub(best, second)),
+    () => k.store(out, row, label),
+    () => again(row),
+  );
+}
+
+/** As the operator's own loops do. */
+function againInDoubles(
+  k: Writer,
+  attrs: TreeEnsembleAttrs,
+  x: Operand,
+  outputs: readonly Operand[],
+): (row: Expr) => void {
+  const sums = k.scratch('sums', attrs.arithmetic, attrs.forest.scores);
+  const write = sumsByTables(k, attrs, x, sums);
+  return (row) => {
+    write(row);
+    finishSums(k, sums, attrs);
+    writeDecision(k, sums, attrs.decision, row, outputs);
+  };
+}
