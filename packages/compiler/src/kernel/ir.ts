@@ -94,7 +94,14 @@ export type Stmt =
       readonly body: readonly Stmt[];
     }
   | { readonly kind: 'while'; readonly test: Expr; readonly body: readonly Stmt[] }
-  | { readonly kind: 'if'; readonly test: Expr; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
+  | {
+      readonly kind: 'if';
+      readonly test: Expr;
+      readonly then: readonly Stmt[];
+      readonly else: readonly Stmt[];
+      /** The test nearly always holds: of what it costs, not of what it means. */
+      readonly likely?: true;
+    }
   | { readonly kind: 'instr'; readonly instr: Instr; readonly args: readonly InstrArg[] };
 
 /** A pure scalar function, or a scalar machine instruction: its meaning. A target may know a spelling by its name. */

@@ -33,7 +33,7 @@ export interface Writer {
   for(name: string, from: Index, to: Index, body: (index: Expr) => void, step?: number): void;
   /** The test stands for itself before every turn: it reads variables that the body sets. */
   while(test: Expr, body: () => void): void;
-  if(test: Expr, then: () => void, otherwise?: () => void): void;
+  if(test: Expr, then: () => void, otherwise?: () => void, likely?: 'likely'): void;
   /** Scratch memory on the stack (small!), or a vector register. */
   alloc(name: string, type: MemoryType, length: number, space?: Region['space']): Region;
   /** Memory for the time of a call, planned with everything else. */
@@ -131,10 +131,10 @@ function scope(taken: Set<string>): Scope {
     while(test, write) {
       body.push({ kind: 'while', test, body: inside(write) });
     },
-    if(test, write, otherwise) {
+    if(test, write, otherwise, likely) {
       const then = inside(write);
       const other = otherwise === undefined ? [] : inside(otherwise);
-      body.push({ kind: 'if', test, then, else: other });
+      body.push({ kind: 'if', test, then, else: other, ...(likely === undefined ? {} : { likely: true as const }) });
     },
     alloc(name, type, length, space = 'stack') {
       const region: Region = { name: unique(name), type, length, space };

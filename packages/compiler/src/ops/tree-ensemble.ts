@@ -145,7 +145,7 @@ export function finishSums(k: Writer, sums: Region, { divisor, isolation, arithm
 }
 
 /** Integers in as few bytes as hold them all. */
-function narrowest(values: ArrayLike<number>): Int8Array | Uint8Array | Int16Array | Int32Array {
+export function narrowest(values: ArrayLike<number>): Int8Array | Uint8Array | Int16Array | Int32Array {
   let [low, high] = [0, 0];
   for (let i = 0; i < values.length; i += 1) {
     low = Math.min(low, values[i] ?? 0);

@@ -20,6 +20,7 @@ import { simdSum } from './simd-sum.ts';
 import { softmaxPair } from './softmax-pair.ts';
 import type { Tactic } from './tactic.ts';
 import { treeBranches, treeBranchesIndexed, treeKeys, treeKeysIndexed } from './tree-branches.ts';
+import { treePacked } from './tree-packed.ts';
 import { treeVotes, treeVotesKeys } from './tree-votes.ts';
 import { tripleDot } from './triple-dot.ts';
 import { tripleSlide } from './triple-slide.ts';
@@ -56,6 +57,7 @@ export const tactics: readonly Tactic[] = [
   treeKeysIndexed,
   treeVotes,
   treeVotesKeys,
+  treePacked,
 ];
 
 /** The name reports use for the operator's own loops. */

@@ -105,7 +105,7 @@ function ofStmt(stmt: Stmt, context: Context): Count {
     case 'if': {
       const test = ofExpr(stmt.test, context) + 1;
       const [yes, no] = [ofBody(stmt.then, context), ofBody(stmt.else, context)];
-      const share = shareOf(stmt.test, context);
+      const share = stmt.likely ? 0.98 : shareOf(stmt.test, context);
       return {
         executed: test + share * yes.executed + (1 - share) * no.executed,
         written: test + yes.written + no.written + 1,

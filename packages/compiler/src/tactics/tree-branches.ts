@@ -63,7 +63,7 @@ const bitsOf = (value: number): number => {
 const signBit = int(-2147483648);
 
 /** Integers in the order of floats; -0 is below 0, as no threshold lies between. */
-const orderOf = (value: number): number => {
+export const orderOf = (value: number): number => {
   const bits = bitsOf(value === 0 ? 0 : value);
   return bits < 0 ? bits ^ 0x7fffffff : bits;
 };

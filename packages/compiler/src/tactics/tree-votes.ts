@@ -99,7 +99,7 @@ function writeVotes(
   x: Operand,
   outputs: readonly Operand[],
 ): void {
-  const { forest, decision } = attrs;
+  const { forest } = attrs;
   const [rows = 0] = x.tensor.shape;
   const by = keysOf(forest);
   const keys = comparison === 'keys' ? k.scratch('keys', 'i32', Math.max(1, new Set(forest.feature).size)) : undefined;
@@ -166,6 +166,7 @@ function decideVotes(
     lt(int(doubt), sub(best, second)),
     () => k.store(out, row, label),
     () => again(row),
+    'likely',
   );
 }
 

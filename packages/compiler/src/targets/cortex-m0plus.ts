@@ -20,6 +20,7 @@ export const cortexM0plus: CTarget = {
     accumulate: 1,
     address: 1,
     floatOperation: 60,
+    doubleOperation: 160,
     bytesPerInstruction: 2,
   },
   headers: [],

@@ -17,6 +17,7 @@ export const rv32imc: CTarget = {
     accumulate: 1,
     address: 1,
     floatOperation: 40,
+    doubleOperation: 120,
     bytesPerInstruction: 3,
   },
   headers: [],

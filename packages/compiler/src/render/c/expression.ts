@@ -168,6 +168,7 @@ function load(expr: Extract<Expr, { kind: 'load' }>, context: ExpressionContext)
   const name = context.regionName(expr.region);
   const at = renderExpr(expr.at, context);
   if (own === expr.memory) return atom(`${name}[${at}]`);
+  if (own === 'f32' && expr.memory === 'i32') return atom(`${context.need('bits_from_float')}(${name}[${at}])`);
   const address = at === '0' ? name : `&${name}[${at}]`;
   return atom(`${context.need(`load_${expr.memory}`)}(${address})`);
 }
