@@ -233,6 +233,7 @@ export function addLeaves(
   forest: Forest,
   arithmetic: Arithmetic,
 ): (sums: Region, leaf: Expr, tree: Expr) => void {
+  if (forest.entryValue.length === 0) return () => {};
   const values = k.constant('value', floats(arithmetic, forest.entryValue));
   const addTo = (sums: Region, score: Expr, value: Expr): void => k.store(sums, score, add(k.load(sums, score), value));
   const scoreOfTree = treeScores(forest);

@@ -55,12 +55,14 @@ export function chooseLowerings(graph: Graph, target: Target, choosing: Choosing
   const balanced = chooseAll(offered, percent, rates.balanced, memoryPrice);
   let best = optimize === 'balanced' ? balanced : chooseAll(offered, percent, rates[optimize], memoryPrice);
   if (optimize === 'size') {
-    // Small, but not at any price: beyond it an instruction costs more than any byte.
+    // Small, but not at any price, unless it halves what is left: beyond it an instruction costs more than any byte.
     const most = mostSlowdown * instructionsOf(balanced);
     const tooSlow = (chosen: readonly Offer[]): number =>
       memoryPrice(chosen) + Math.max(0, instructionsOf(chosen) - most);
     const starts = [best, balanced].map((start) => improve(offered, start, percent, rates.size, tooSlow));
-    best = cheapest(starts, (chosen) => priceOf(chosen, percent, rates.size) + tooSlow(chosen));
+    const limited = cheapest(starts, (chosen) => priceOf(chosen, percent, rates.size) + tooSlow(chosen));
+    const smallest = chooseAll(offered, percent, rateOfSmallest, () => 0);
+    best = 2 * flashOf(smallest) > flashOf(limited) ? limited : smallest;
   }
   return best.map((offer, layer) => ({
     ...offer,
@@ -70,6 +72,9 @@ export function chooseLowerings(graph: Graph, target: Target, choosing: Choosing
 
 /** Bytes of memory beyond the least that one per cent of a model's instructions is worth. */
 const memoryPerPercent = 64;
+
+/** Bytes alone count. */
+const rateOfSmallest = 1e-6;
 
 /** What the smallest code may cost, times the instructions of the balanced choice. */
 const mostSlowdown = 1.3;

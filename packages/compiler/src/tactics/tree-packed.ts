@@ -5,13 +5,11 @@ import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
 import { writeDecision } from '../ops/decision.ts';
 import { entriesOf, type Forest, type Link } from '../ops/forest.ts';
-import type { OpNode } from '../ops/index.ts';
 import type { Named, Operand } from '../ops/op.ts';
 import { addLeaves, cut, finishSums, narrowest, startSums, type TreeEnsembleAttrs } from '../ops/tree-ensemble.ts';
+import type { Target } from '../targets/target.ts';
 import type { Tactic } from './tactic.ts';
 import { orderOf } from './tree-branches.ts';
-
-type TreeNode = Extract<OpNode, { op: 'treeEnsemble' }>;
 
 const bitsFor = (values: number): number => Math.max(1, 32 - Math.clz32(Math.max(0, values - 1)));
 
@@ -121,7 +119,9 @@ function writeWalk(k: Writer, attrs: TreeEnsembleAttrs, dtype: string, hasFloats
         loaded.set(field.column, word);
         return mask(ushr(word, int(field.from)), field.bits);
       };
-      const [of, toTrue, toFalse, ofThreshold, ofMissing] = places;
+      const [of, toTrue, toFalse, ...others] = places;
+      const ofThreshold = inTable ? others[0] : undefined;
+      const ofMissing = others[inTable ? 1 : 0];
       const at = add(row, cast('index', read(of)));
       const value = k.let('value', kind === 'orders' ? orderedBits(k, x, at) : k.load(x, at));
       const limit = k.load(thresholds, inTable ? cast('index', read(ofThreshold)) : node);
@@ -185,32 +185,51 @@ function addCounts(k: Writer, forest: Forest): ((sums: Region, leaf: Expr) => vo
   };
 }
 
+/** Whether nodes fit, and there are some. */
+export function canPack(forest: Forest): boolean {
+  const { bits } = linksOf(forest);
+  const fits = bits <= 30 && 2 * bits + bitsFor(forest.features) <= 62;
+  return fits && forest.categories.size === 0 && forest.feature.length > 0;
+}
+
+/** Whether floats are compared by instructions. */
+export const comparesFloats = (target: Target): boolean => (target.costs?.floatOperation ?? 1) <= 2;
+
+/** Sums of a row by packed tables, before they are divided. */
+export function sumsByPacked(
+  k: Writer,
+  attrs: TreeEnsembleAttrs,
+  x: Operand,
+  sums: Region,
+  target: Target,
+): (row: Expr) => void {
+  const { forest } = attrs;
+  const walk = writeWalk(k, attrs, x.tensor.dtype, comparesFloats(target));
+  const counts = attrs.arithmetic === 'f64' ? addCounts(k, forest) : undefined;
+  const addLeaf = counts ?? addLeaves(k, forest, attrs.arithmetic);
+  return (row) => {
+    startSums(k, sums, attrs);
+    k.for('tree', 0, forest.roots.length, (tree) => {
+      const root = k.let('root', cast('index', k.load(walk.roots, tree)));
+      addLeaf(sums, walk.leafFrom(root, x, mul(row, forest.features)), tree);
+    });
+  };
+}
+
 export const treePacked: Tactic = {
   name: 'tree-packed',
   note: 'trees as tables of few bytes a node',
-  lowering(graph, node, target) {
-    if (node.op !== 'treeEnsemble') return undefined;
-    const { attrs }: TreeNode = node;
-    const { forest } = attrs;
-    const bits = 2 * linksOf(forest).bits + bitsFor(forest.features);
-    if (forest.categories.size > 0 || forest.feature.length === 0 || bits > 62 || linksOf(forest).bits > 30)
-      return undefined;
-    const dtype = graph.values[node.inputs[0] ?? -1]?.type.dtype ?? 'f32';
-    const hasFloats = (target.costs?.floatOperation ?? 1) <= 2;
+  lowering(_graph, node, target) {
+    if (node.op !== 'treeEnsemble' || !canPack(node.attrs.forest)) return undefined;
+    const { attrs } = node;
     return (k, inputs, _attrs, outputs) => {
       const { x } = inputs as Named<readonly ['x'], Operand>;
       const [rows = 0] = x.tensor.shape;
-      const sums = k.scratch('sums', attrs.arithmetic, forest.scores);
-      const walk = writeWalk(k, attrs, dtype, hasFloats);
-      const counts = attrs.arithmetic === 'f64' ? addCounts(k, forest) : undefined;
-      const addLeaf = counts ?? addLeaves(k, forest, attrs.arithmetic);
+      const sums = k.scratch('sums', attrs.arithmetic, attrs.forest.scores);
+      const write = sumsByPacked(k, attrs, x, sums, target);
       k.compact();
       k.for('row', 0, rows, (row) => {
-        startSums(k, sums, attrs);
-        k.for('tree', 0, forest.roots.length, (tree) => {
-          const root = k.let('root', cast('index', k.load(walk.roots, tree)));
-          addLeaf(sums, walk.leafFrom(root, x, mul(row, forest.features)), tree);
-        });
+        write(row);
         finishSums(k, sums, attrs);
         writeDecision(k, sums, attrs.decision, row, outputs);
       });

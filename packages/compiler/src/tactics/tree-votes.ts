@@ -8,9 +8,11 @@ import { writeDecision } from '../ops/decision.ts';
 import { entriesOf } from '../ops/forest.ts';
 import type { OpNode } from '../ops/index.ts';
 import type { Named, Operand } from '../ops/op.ts';
-import { finishSums, sumsByTables, type TreeEnsembleAttrs } from '../ops/tree-ensemble.ts';
+import { finishSums, type TreeEnsembleAttrs } from '../ops/tree-ensemble.ts';
+import type { Target } from '../targets/target.ts';
 import type { Tactic } from './tactic.ts';
 import { type Comparison, canBranch, comparisonOf, featureLoader, keysOf, writeBranches } from './tree-branches.ts';
+import { canPack, sumsByPacked } from './tree-packed.ts';
 
 type TreeNode = Extract<OpNode, { op: 'treeEnsemble' }>;
 
@@ -62,7 +64,8 @@ const applies = (node: TreeNode): boolean => {
     arithmetic === 'f64' &&
     isolation === undefined &&
     base.every((value) => value === 0) &&
-    canBranch(forest)
+    canBranch(forest) &&
+    canPack(forest)
   );
 };
 
@@ -73,13 +76,13 @@ const tactic = (
 ): Tactic => ({
   name,
   note,
-  lowering(graph, node) {
+  lowering(graph, node, target) {
     if (node.op !== 'treeEnsemble' || !applies(node)) return undefined;
     const comparison = comparisonFor(node, graph.values[node.inputs[0] ?? -1]?.type.dtype ?? 'f32');
     const votes = votesOf(node.attrs);
     if (comparison === undefined || votes === undefined) return undefined;
     return (k, inputs, _attrs, outputs) =>
-      writeVotes(k, node.attrs, votes, comparison, (inputs as Named<readonly ['x'], Operand>).x, outputs);
+      writeVotes(k, target, node.attrs, votes, comparison, (inputs as Named<readonly ['x'], Operand>).x, outputs);
   },
 });
 
@@ -93,6 +96,7 @@ export const treeVotesKeys = tactic(
 
 function writeVotes(
   k: Writer,
+  target: Target,
   attrs: TreeEnsembleAttrs,
   votes: Votes,
   comparison: Comparison,
@@ -103,7 +107,7 @@ function writeVotes(
   const [rows = 0] = x.tensor.shape;
   const by = keysOf(forest);
   const keys = comparison === 'keys' ? k.scratch('keys', 'i32', Math.max(1, new Set(forest.feature).size)) : undefined;
-  const again = votes.doubt === 0 ? undefined : againInDoubles(k, attrs, x, outputs);
+  const again = votes.doubt === 0 ? undefined : againInDoubles(k, attrs, x, outputs, target);
   const counts = k.scratch('counts', 'i32', 2 * Math.ceil(forest.scores / 2));
   const [out] = outputs;
   if (out === undefined) return;
@@ -170,15 +174,16 @@ function decideVotes(
   );
 }
 
-/** As the operator's own loops do. */
+/** As the library does. */
 function againInDoubles(
   k: Writer,
   attrs: TreeEnsembleAttrs,
   x: Operand,
   outputs: readonly Operand[],
+  target: Target,
 ): (row: Expr) => void {
   const sums = k.scratch('sums', attrs.arithmetic, attrs.forest.scores);
-  const write = sumsByTables(k, attrs, x, sums);
+  const write = sumsByPacked(k, attrs, x, sums, target);
   return (row) => {
     write(row);
     finishSums(k, sums, attrs);
