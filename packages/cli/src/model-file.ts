@@ -1,7 +1,8 @@
 // A model file → graph, its messages about the file as the user named it.
 import { readFile } from 'node:fs/promises';
-import { CompileError, type Graph, readModel } from '@anymote/compiler';
+import { adaptModel, CompileError, type Graph, readModel } from '@anymote/compiler';
 import { fileFailure } from './failure.ts';
+import type { ModelFlags } from './model-options.ts';
 
 export interface ModelFile {
   readonly path: string;
@@ -9,12 +10,13 @@ export interface ModelFile {
   readonly graph: Graph;
 }
 
-/** Reads a model. @throws {Failure} when there is no such file; {CompileError} with all that is wrong with it */
-export async function readModelFile(path: string): Promise<ModelFile> {
+/** Reads a model, as the flags want it. @throws {Failure} when there is no such file; {CompileError} with all that is wrong with it */
+export async function readModelFile(path: string, flags: ModelFlags = {}): Promise<ModelFile> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw fileFailure('read', path, error);
   });
-  return { path, bytes, graph: readModel(bytes, { file: path }) };
+  const graph = aboutFile(path, () => adaptModel(readModel(bytes, { file: path }), flags));
+  return { path, bytes, graph };
 }
 
 /** Runs a step on a model; issues that do not say which file they are about get its path. */

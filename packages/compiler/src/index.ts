@@ -1,4 +1,5 @@
 // The public API of the compiler: bytes → graph → artifact, and a model that runs here. Nothing else is public.
+export { adaptModel, integerTypes, type ModelOptions } from './adapt-model.ts';
 export {
   type Artifact,
   type CArtifact,

@@ -3,12 +3,13 @@ import type { Optimize } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
+import { featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
 
-interface BenchFlags extends MemoryFlags {
+interface BenchFlags extends MemoryFlags, ModelFlags {
   readonly target: string;
   readonly optimize: Optimize;
   readonly without?: string;
@@ -48,7 +49,9 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .description(
       'Measure one inference on a target: executed instructions, estimated cycles, memory, and each layer with the loops chosen for it.',
     )
-    .argument('<model>', 'model file (.tflite)')
+    .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
+    .option(...outputsOption)
+    .option(...featuresOption)
     .option('-t, --target <name>', 'the target to measure on', 'cortex-m4')
     .option(...optimizeOption)
     .option(...withoutOption)
@@ -74,7 +77,7 @@ async function bench(terminal: Terminal, path: string, flags: BenchFlags): Promi
   const [target, another] = parseTargets(flags.target);
   if (target === undefined || another !== undefined) throw new Failure('--target: one target to measure on', 2);
   const without = parseIdeas(flags.without, (await import('@anymote/compiler')).ideas);
-  const { graph } = await readModelFile(path);
+  const { graph } = await readModelFile(path, flags);
   const optimise = flags.cflags?.split(/\s+/).filter((flag) => flag !== '');
   const progress = createProgress(terminal);
   const workspace = openWorkspace();

@@ -6,12 +6,13 @@ import type { Command } from 'commander';
 import { formatBytes, formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
+import { featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
 
-interface CompileFlags extends MemoryFlags {
+interface CompileFlags extends MemoryFlags, ModelFlags {
   readonly target: string;
   readonly out: string;
   readonly prefix?: string;
@@ -41,9 +42,11 @@ export function addCompileCommand(program: Command, terminal: Terminal): void {
     .description(
       'Compile a model to self-contained C99 (PREFIX.h, PREFIX.c, an example and its Makefile) or WebAssembly.',
     )
-    .argument('<model>', 'model file (.tflite)')
+    .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
     .requiredOption('-t, --target <names>', 'what to compile for; several separated by commas (see: anymote targets)')
     .requiredOption('-o, --out <folder>', 'where to write; made if need be')
+    .option(...outputsOption)
+    .option(...featuresOption)
     .option('-p, --prefix <name>', 'prefix of all names in the code (from the file name unless given)')
     .option(...optimizeOption)
     .option(...withoutOption)
@@ -64,7 +67,7 @@ async function compileModel(terminal: Terminal, path: string, flags: CompileFlag
 
   const targets = parseTargets(flags.target);
   const without = parseIdeas(flags.without, ideas);
-  const { graph } = await readModelFile(path);
+  const { graph } = await readModelFile(path, flags);
   const memory = memoryOf(flags);
   const prefix = flags.prefix === undefined ? {} : { prefix: flags.prefix };
   const compiled = targets.map((target) => {

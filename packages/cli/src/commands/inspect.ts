@@ -8,6 +8,7 @@ import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure } from '../failure.ts';
 import { groupsOf, mostOf, nameOf, rangeOf, sumOf } from '../layer-groups.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
+import { featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
 import { alignColumns, shorten } from '../table.ts';
@@ -28,7 +29,9 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
     .command('inspect')
     .summary('show layers, shapes, quantisation, costs and memory')
     .description('Show the layers of a model with shapes, quantisation and costs, and its memory over time.')
-    .argument('<model>', 'model file (.tflite)')
+    .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
+    .option(...outputsOption)
+    .option(...featuresOption)
     .option('-t, --target <name>', 'the target whose memory is planned', 'cortex-m4')
     .option(...optimizeOption)
     .option(...withoutOption)
@@ -40,7 +43,7 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
     .action((model: string, flags: InspectFlags) => inspect(terminal, model, flags));
 }
 
-interface InspectFlags extends MemoryFlags {
+interface InspectFlags extends MemoryFlags, ModelFlags {
   readonly target: string;
   readonly optimize: Optimize;
   readonly without?: string;
@@ -62,7 +65,7 @@ async function inspect(terminal: Terminal, path: string, flags: InspectFlags): P
   const { parseTargets } = await import('../target-list.ts');
   const [target, another] = parseTargets(flags.target);
   if (target === undefined || another !== undefined) throw new Failure('--target: one target to inspect for', 2);
-  const model = await readModelFile(path);
+  const model = await readModelFile(path, flags);
   // What does not fit can be looked at all the same.
   const memory = memoryOf(flags, Number.POSITIVE_INFINITY);
   const { optimize } = flags;

@@ -7,13 +7,14 @@ import { formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure, fileFailure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
+import { featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Measured } from '../report/report-page.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
 
-interface ReportFlags extends MemoryFlags {
+interface ReportFlags extends MemoryFlags, ModelFlags {
   readonly target: string;
   readonly out: string;
   readonly optimize: Optimize;
@@ -39,7 +40,9 @@ export function addReportCommand(program: Command, terminal: Terminal): void {
     .command('report')
     .summary('write a page with memory over time and costs by layer')
     .description('Write one HTML page: who lives where in memory and when, instructions and flash by layer.')
-    .argument('<model>', 'model file (.tflite)')
+    .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
+    .option(...outputsOption)
+    .option(...featuresOption)
     .option('-t, --target <name>', 'the target', 'cortex-m4')
     .option('-o, --out <file>', 'where to write the page', 'report.html')
     .option(...optimizeOption)
@@ -65,7 +68,7 @@ async function report(terminal: Terminal, path: string, flags: ReportFlags): Pro
   const without = parseIdeas(flags.without, ideas);
   const { optimize } = flags;
   const peers = flags.peers === undefined ? [] : readPeers(await textOf(flags.peers), flags.peers, path, target.name);
-  const { graph } = await readModelFile(path);
+  const { graph } = await readModelFile(path, flags);
   // What does not fit can be looked at all the same.
   const memory = memoryOf(flags, Number.POSITIVE_INFINITY);
   const artifact = aboutFile(path, () => compile(graph, { target, memory, optimize, without }));

@@ -3,11 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import type { Data, LoadedModel, LoadedTensor } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
+import { featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
 
-interface RunFlags {
+interface RunFlags extends ModelFlags {
   readonly input?: readonly string[];
   readonly output?: readonly string[];
   readonly out?: string;
@@ -35,7 +36,9 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     .command('run')
     .summary('run a model here, in WebAssembly')
     .description('Run a model once in this process, compiled to WebAssembly, and print or write its outputs.')
-    .argument('<model>', 'model file (.tflite)')
+    .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
+    .option(...outputsOption)
+    .option(...featuresOption)
     .option('-i, --input <file>', 'a .npy file for each input, in order or as NAME=FILE; or zero, or random', collect)
     .option('-o, --output <file>', 'write an output as .npy; once for each, in order', collect)
     .option('--out <folder>', 'write all outputs into a folder')
@@ -56,7 +59,7 @@ async function runModel(terminal: Terminal, path: string, flags: RunFlags): Prom
 
   const top = Number(flags.top);
   if (!Number.isInteger(top) || top < 1) throw new Failure(`--top ${flags.top}: expected a number of classes`, 2);
-  const { graph } = await readModelFile(path);
+  const { graph } = await readModelFile(path, flags);
   const model = await load(graph, { without: parseIdeas(flags.without, ideas) });
   if (flags.input === undefined && model.inputs.length > 0) throw new Failure(describeNeeded(model.inputs));
   const inputs = await readInputs(model.inputs, flags.input ?? []);

@@ -4,12 +4,13 @@ import type { TargetReport, VerifyProgress } from '@anymote/verify';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
+import { featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
 
-interface VerifyFlags extends MemoryFlags {
+interface VerifyFlags extends MemoryFlags, ModelFlags {
   readonly target: string;
   readonly inputs: string;
   readonly optimize: Optimize;
@@ -37,7 +38,9 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
     .description(
       "Run a model on targets and compare every layer with the operators' definitions: integers to the last bit, floats bit-equal on all targets and within 1e-5 of the definition.",
     )
-    .argument('<model>', 'model file (.tflite)')
+    .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
+    .option(...outputsOption)
+    .option(...featuresOption)
     .option('-t, --target <names>', 'targets, separated by commas', 'all')
     .option('-n, --inputs <count>', 'pseudo-random inputs, beside zeros', '3')
     .option(...optimizeOption)
@@ -82,7 +85,7 @@ async function verify(terminal: Terminal, path: string, flags: VerifyFlags): Pro
   if (!Number.isInteger(inputs) || inputs < 0 || inputs > 10_000) {
     throw new Failure(`--inputs ${flags.inputs}: expected a number of inputs`, 2);
   }
-  const { graph } = await readModelFile(path);
+  const { graph } = await readModelFile(path, flags);
   const progress = createProgress(terminal);
   const samples = defaultSamples(graph, inputs);
   const report = await verifyModel(graph, {

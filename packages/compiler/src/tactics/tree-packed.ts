@@ -83,6 +83,19 @@ function thresholdsOf({ forest, acceptsMissing }: TreeEnsembleAttrs, dtype: stri
   return { values: Int32Array.from(forest.threshold, orderOf), kind: 'orders' as const };
 }
 
+/** Distinct thresholds by their positions in a table, where that with positions in the nodes is smaller than thresholds in the nodes. */
+function positionsOf(values: Float32Array | Int32Array): ReadonlyMap<number, number> | undefined {
+  const positions = new Map<number, number>();
+  const isSmaller = (): boolean =>
+    positions.size * 4 + (values.length * bitsFor(positions.size)) / 8 < values.length * 4;
+  for (const value of values) {
+    if (positions.has(value)) continue;
+    positions.set(value, positions.size);
+    if ((positions.size & 1023) === 0 && !isSmaller()) return undefined;
+  }
+  return isSmaller() ? positions : undefined;
+}
+
 function writeWalk(k: Writer, attrs: TreeEnsembleAttrs, dtype: string, hasFloats: boolean): Walk {
   const { forest } = attrs;
   const { feature, whenTrue, whenFalse, missing, features } = forest;
@@ -90,24 +103,21 @@ function writeWalk(k: Writer, attrs: TreeEnsembleAttrs, dtype: string, hasFloats
   const roots = k.constant('roots', narrowest(forest.roots));
   const links = linksOf(forest);
   const { values, kind } = thresholdsOf(attrs, dtype, hasFloats);
-  const distinct = [...new Set<number>(values)];
-  const positions = new Map(distinct.map((value, i) => [value, i]));
-  // A table of thresholds costs a load a step, and less than thresholds in the nodes where these are repeated.
-  const inTable = distinct.length * 4 + (nodes * bitsFor(distinct.length)) / 8 < nodes * 4;
+  const positions = positionsOf(values);
   const isMixed = kind === 'floats' && missing.some((one) => one !== missing[0]);
   const fields = [
     { bits: bitsFor(features), at: (node: number) => feature[node] ?? 0 },
     { bits: links.bits, at: (node: number) => links.of(node, whenTrue[node] ?? -1) },
     { bits: links.bits, at: (node: number) => links.of(node, whenFalse[node] ?? -1) },
-    ...(inTable
-      ? [{ bits: bitsFor(distinct.length), at: (node: number) => positions.get(values[node] ?? 0) ?? 0 }]
-      : []),
+    ...(positions === undefined
+      ? []
+      : [{ bits: bitsFor(positions.size), at: (node: number) => positions.get(values[node] ?? 0) ?? 0 }]),
     ...(isMixed ? [{ bits: 1, at: (node: number) => missing[node] ?? 0 }] : []),
   ];
   const places = pack(k, nodes, fields);
   const ofType = (list: ArrayLike<number>) =>
     kind === 'floats' ? Float32Array.from(list) : kind === 'integers' ? narrowest(list) : Int32Array.from(list);
-  const thresholds = k.constant('threshold', ofType(inTable ? distinct : values));
+  const thresholds = k.constant('threshold', ofType(positions === undefined ? values : [...positions.keys()]));
   const leafFrom: Walk['leafFrom'] = (root, x, row) => {
     const node = k.variable('node', root);
     const leaf = k.variable('leaf', select(lt(root, index(0)), sub(index(-1), root), index(-1)));
@@ -120,11 +130,11 @@ function writeWalk(k: Writer, attrs: TreeEnsembleAttrs, dtype: string, hasFloats
         return mask(ushr(word, int(field.from)), field.bits);
       };
       const [of, toTrue, toFalse, ...others] = places;
-      const ofThreshold = inTable ? others[0] : undefined;
-      const ofMissing = others[inTable ? 1 : 0];
+      const ofThreshold = positions === undefined ? undefined : others[0];
+      const ofMissing = others[positions === undefined ? 0 : 1];
       const at = add(row, cast('index', read(of)));
       const value = k.let('value', kind === 'orders' ? orderedBits(k, x, at) : k.load(x, at));
-      const limit = k.load(thresholds, inTable ? cast('index', read(ofThreshold)) : node);
+      const limit = k.load(thresholds, positions === undefined ? node : cast('index', read(ofThreshold)));
       const below = le(value, limit);
       const always = missing[0] === 1 ? or(below, ne(value, value)) : below;
       const test = kind !== 'floats' ? below : isMixed ? select(ne(value, value), read(ofMissing), below) : always;

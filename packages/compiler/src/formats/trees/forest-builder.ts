@@ -70,7 +70,8 @@ export class ForestBuilder {
   readonly #firstEntry: number[] = [0];
   readonly #entryScore: number[] = [];
   readonly #entryValue: number[] = [];
-  readonly #leaves = new Map<string, number>();
+  readonly #leaves = new Map<string | number, number>();
+  readonly #single = new Map<number, Map<string | number, number>>();
 
   constructor(features: number, scores: number) {
     this.#features = features;
@@ -137,17 +138,29 @@ export class ForestBuilder {
   }
 
   #leaf(entries: readonly (readonly [number, number])[]): number {
-    const key = entries.map(([score, value]) => `${score}:${Object.is(value, -0) ? '-0' : value}`).join();
-    const known = this.#leaves.get(key);
+    const [first] = entries;
+    const isOne = entries.length === 1 && first !== undefined && !Object.is(first[1], -0);
+    const leaves = isOne ? this.#leavesOf(first[0]) : this.#leaves;
+    const key = isOne
+      ? first[1]
+      : entries.map(([score, value]) => `${score}:${Object.is(value, -0) ? '-0' : value}`).join();
+    const known = leaves.get(key);
     if (known !== undefined) return known;
     const leaf = this.#firstEntry.length - 1;
-    this.#leaves.set(key, leaf);
+    leaves.set(key, leaf);
     for (const [score, value] of entries) {
       this.#entryScore.push(score);
       this.#entryValue.push(value);
     }
     this.#firstEntry.push(this.#entryScore.length);
     return leaf;
+  }
+
+  /** Leaves that add one number to a score, by that number. */
+  #leavesOf(score: number): Map<string | number, number> {
+    const known = this.#single.get(score) ?? new Map<string | number, number>();
+    this.#single.set(score, known);
+    return known;
   }
 
   build(): Forest {

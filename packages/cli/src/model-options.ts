@@ -1,0 +1,27 @@
+// The `--outputs` and `--features` options: a model as its user wants it.
+import type { ModelOptions } from '@anymote/compiler';
+import { Failure } from './failure.ts';
+
+export interface ModelFlags {
+  readonly outputs?: readonly string[];
+  readonly features?: NonNullable<ModelOptions['features']>;
+}
+
+export const outputsOption = [
+  '--outputs <names>',
+  'outputs to keep, separated by commas; what only others need is not computed',
+  (text: string): readonly string[] => text.split(',').map((name) => name.trim()),
+] as const;
+
+const types = { int8: 'i8', uint8: 'u8', int16: 'i16', int32: 'i32' } as const;
+
+export const featuresOption = [
+  '--features <type>',
+  `whole numbers as features of trees: ${Object.keys(types).join(', ')}`,
+  (text: string): ModelFlags['features'] => {
+    const known = Object.entries(types).find(([name]) => name === text);
+    if (known === undefined)
+      throw new Failure(`there are no features of type ${text}; types are ${Object.keys(types).join(', ')}`, 2);
+    return known[1];
+  },
+] as const;
