@@ -50,7 +50,7 @@ export function importOnnx(bytes: Uint8Array, file?: string): Graph {
       },
     ]);
   const features = input.shape[1] ?? 0;
-  if (input.type !== 1 || input.shape.length !== 2 || !(features > 0))
+  if (features > 2 ** 20 || input.type !== 1 || input.shape.length !== 2 || !(features > 0))
     throw new CompileError([
       {
         code: 'unsupported',

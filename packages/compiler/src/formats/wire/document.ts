@@ -28,7 +28,10 @@ function asNumber(value: unknown): number | undefined {
   return Number.isNaN(number) ? undefined : number;
 }
 
-/** A part of a document. */
+/** Features, classes or neighbours of a model that is for a small device: more are a mistake, or an attack. */
+const mostCount = 2 ** 20;
+
+/** A part of a document. Lists of another length than asked for read as empty. */
 export class Part {
   readonly value: unknown;
   readonly path: string;
@@ -75,11 +78,11 @@ export class Part {
     return number ?? 0;
   }
 
-  /** A whole number of at least `least`. */
-  count(least = 0): number {
+  /** A whole number of `least` to `most`. */
+  count(least = 0, most = mostCount): number {
     const number = asNumber(this.value);
-    if (number !== undefined && Number.isSafeInteger(number) && number >= least) return number;
-    this.#due(`a whole number of at least ${least}`);
+    if (number !== undefined && Number.isSafeInteger(number) && number >= least && number <= most) return number;
+    this.#due(`a whole number of ${least} to ${most}`);
     return least;
   }
 
@@ -94,11 +97,11 @@ export class Part {
     const { value } = this;
     if (!isList(value)) {
       this.#due('a list of numbers');
-      return new Float64Array(length ?? 0);
+      return new Float64Array(0);
     }
     if (length !== undefined && value.length !== length) {
       this.#due(`a list of ${length} numbers`);
-      return new Float64Array(length);
+      return new Float64Array(0);
     }
     const numbers = new Float64Array(value.length);
     for (let i = 0; i < value.length; i += 1) {
@@ -128,6 +131,11 @@ export class Part {
     const items = this.items();
     if (rows !== undefined && items.length !== rows) this.#due(`a list of ${rows} rows`);
     const width = columns ?? (isList(items[0]?.value) ? items[0].value.length : 0);
+    const odd = items.find(({ value }) => !isList(value) || value.length !== width);
+    if (odd !== undefined) {
+      odd.#due(`a list of ${width} numbers`);
+      return { rows: items.length, columns: width, data: new Float64Array(0) };
+    }
     const data = new Float64Array(items.length * width);
     items.forEach((item, row) => {
       data.set(item.numbers(width), row * width);
