@@ -6,10 +6,19 @@ import type { Format } from './format.ts';
 import { onnxFormat } from './onnx/onnx.ts';
 import { sklearnFormat } from './sklearn/sklearn.ts';
 import { tfliteFormat } from './tflite/tflite-format.ts';
+import { catboostFormat } from './trees/catboost.ts';
+import { lightgbmFormat } from './trees/lightgbm.ts';
 import { xgboostFormat } from './trees/xgboost.ts';
 import { recogniseFormat } from './wire/recognise-format.ts';
 
-export const formats: readonly Format[] = [tfliteFormat, xgboostFormat, sklearnFormat, onnxFormat];
+export const formats: readonly Format[] = [
+  tfliteFormat,
+  xgboostFormat,
+  sklearnFormat,
+  onnxFormat,
+  lightgbmFormat,
+  catboostFormat,
+];
 
 /**
  * Reads, imports and checks a model. The graph's constants are views of `bytes`, which must not change while it is in

@@ -78,16 +78,17 @@ export class ForestBuilder {
     this.#scores = scores;
   }
 
-  /** Adds a tree of so many nodes; gives the first thing that is wrong with it. */
-  addTree(nodes: number, root: number, nodeAt: (node: number) => SourceNode): string | undefined {
-    const seen = new Uint8Array(nodes);
+  /** Adds a tree of so many nodes, or of nodes that are new each time they are asked for; gives the first thing that is wrong with it. */
+  addTree(nodes: number | 'new', root: number, nodeAt: (node: number) => SourceNode): string | undefined {
+    const seen = nodes === 'new' ? undefined : new Uint8Array(nodes);
     const open: Open[] = [{ node: root, places: [{ column: this.#roots, at: this.#roots.length }] }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const { node, places } = next;
       const put = (link: number): void => {
         for (const { column, at } of places) column[at] = link;
       };
-      if (!Number.isInteger(node) || node < 0 || node >= nodes) return `there is no node ${node}, only ${nodes}`;
+      if (nodes !== 'new' && !(Number.isInteger(node) && node >= 0 && node < nodes))
+        return `there is no node ${node}, only ${nodes}`;
       const source = nodeAt(node);
       if ('leaf' in source) {
         const bad = source.leaf.find(([score, value]) => score < 0 || score >= this.#scores || !Number.isFinite(value));
@@ -95,8 +96,8 @@ export class ForestBuilder {
         put(~this.#leaf(source.leaf));
         continue;
       }
-      if (seen[node] === 1) return `node ${node} is reached twice: the nodes form no tree`;
-      seen[node] = 1;
+      if (seen?.[node] === 1) return `node ${node} is reached twice: the nodes form no tree`;
+      if (seen !== undefined) seen[node] = 1;
       const { feature, whenTrue, whenFalse, missing } = source;
       if (!Number.isInteger(feature) || feature < 0 || feature >= this.#features)
         return `node ${node} looks at feature ${feature} of ${this.#features}`;
