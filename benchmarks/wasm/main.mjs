@@ -8,6 +8,7 @@ import { evaluateGraph, readModel } from '../../packages/compiler/dist/index.js'
 import { layerRows, layerTable } from './layers.mjs';
 import { compare } from './measure.mjs';
 import { dequantised, inputOf, modelsFolder, networkNames, readNetwork, typeOf } from './networks.mjs';
+import { benchTrees } from './trees.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -18,6 +19,7 @@ const usage = `Usage: npm run bench:wasm -- [options]
   --json          the figures as JSON on the standard output
   --write         also write docs/benchmarks-wasm.md
   --layers        instead, where anymote's time goes by kind of layer
+  --trees         instead, rows a second through random forests
   --help          this text
 `;
 
@@ -134,7 +136,7 @@ async function main(args) {
     return 0;
   }
   const optionOf = (option) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
-  const known = ['--networks', '--rounds', '--json', '--write', '--layers'];
+  const known = ['--networks', '--rounds', '--json', '--write', '--layers', '--trees'];
   const unknown = args.filter((arg) => arg.startsWith('--') && !known.includes(arg));
   const names = optionOf('--networks')?.split(',') ?? networkNames;
   const rounds = Number(optionOf('--rounds') ?? 21);
@@ -152,6 +154,10 @@ async function main(args) {
     return 0;
   }
   const options = { rounds, warmUpMs: 1500, batchMs: 25 };
+  if (args.includes('--trees')) {
+    await benchTrees(folder, options);
+    return 0;
+  }
   const results = [];
   for (const name of names) {
     const result = await measure(folder, name, options);
