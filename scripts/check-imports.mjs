@@ -19,10 +19,11 @@ const topLevelRank = ranks.length;
 const packages = {
   compiler: { may: [], anywhere: true },
   apps: { may: ['compiler'], anywhere: true },
+  train: { may: [], anywhere: true },
   verify: { may: ['compiler'] },
   fleet: { may: ['compiler'] },
   studio: { may: ['compiler', 'apps'] },
-  cli: { may: ['compiler', 'apps', 'verify', 'fleet'] },
+  cli: { may: ['compiler', 'apps', 'verify', 'fleet', 'train'] },
 };
 
 /** Tests and what is under a `testing` folder may import anything; nothing else may import them. */

@@ -8,6 +8,7 @@ import { addInspectCommand } from './commands/inspect.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addTargetsCommand } from './commands/targets.ts';
+import { addTrainCommand } from './commands/train.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { Failure } from './failure.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -19,6 +20,7 @@ const commands = [
   addBenchCommand,
   addInspectCommand,
   addReportCommand,
+  addTrainCommand,
   addTargetsCommand,
   addDemoCommand,
 ];
@@ -31,6 +33,7 @@ Examples:
   anymote verify model.tflite --target cortex-m0plus,cortex-m4,wasm
   anymote bench model.tflite --target cortex-m4
   anymote report model.tflite --target cortex-m4 --out report.html
+  anymote train forest sensors.csv --target state --out model.json
 
 Exit codes: 0 done, 1 a problem with a model, an input or a result, 2 wrong usage.
 `;
@@ -44,7 +47,7 @@ function version(): string {
 /** Runs one command, given without the program's name; resolves to the exit code. */
 export async function run(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   const program = new Command('anymote')
-    .description('Model once, run on any mote: trained networks become C99 and WebAssembly, bit-exact.')
+    .description('Model once, run on any mote: trained models become C99 and WebAssembly, bit-exact.')
     .version(version(), '-V, --version')
     .option('--debug', 'show where an unexpected error happened')
     .exitOverride()
