@@ -87,6 +87,19 @@ describe.skipIf(files.length === 0)(`models of ${folder}`, () => {
       expect(distance(computed(givingScores(graph), rows), decision)).toBeLessThan(1e-6);
   });
 
+  it.runIf(files.includes('xgb_sensor_earlystop.json'))(
+    'trees up to the best iteration give what XGBoost gives',
+    () => {
+      const file = 'xgb_sensor_earlystop.json';
+      const rows = expectedRows(folder, file);
+      const graph = readModel(readFileSync(join(folder, file)), { file, bestIteration: true });
+      expect(distance(computed(graph, rows), rows.expected.predbest ?? [])).toBeLessThan(1e-6);
+      const text = readFileSync(join(folder, file), 'utf8').replace('best_iteration', 'another');
+      const other = new TextEncoder().encode(text);
+      expect(() => readModel(other, { bestIteration: true })).toThrow(/which iteration was the best/);
+    },
+  );
+
   it.each(files.filter((file) => file.startsWith('xgb')))('%s is the same as UBJSON', (file) => {
     const other = file.replace('.json', '.ubj');
     const [json, ubjson] = [file, other].map((name) => readModel(readFileSync(join(folder, name)), { file }));

@@ -15,7 +15,9 @@ export async function readModelFile(path: string, flags: ModelFlags = {}): Promi
   const bytes = await readFile(path).catch((error: unknown) => {
     throw fileFailure('read', path, error);
   });
-  const graph = aboutFile(path, () => adaptModel(readModel(bytes, { file: path }), flags));
+  const graph = aboutFile(path, () =>
+    adaptModel(readModel(bytes, { file: path, bestIteration: flags.bestIteration === true }), flags),
+  );
   return { path, bytes, graph };
 }
 

@@ -4,6 +4,7 @@ import { Failure } from './failure.ts';
 
 export interface ModelFlags {
   readonly outputs?: readonly string[];
+  readonly bestIteration?: true;
   readonly features?: NonNullable<ModelOptions['features']>;
 }
 
@@ -11,6 +12,11 @@ export const outputsOption = [
   '--outputs <names>',
   'outputs to keep, separated by commas; what only others need is not computed',
   (text: string): readonly string[] => text.split(',').map((name) => name.trim()),
+] as const;
+
+export const bestIterationOption = [
+  '--best-iteration',
+  'of boosted trees that stopped early, those up to the best iteration',
 ] as const;
 
 const types = { int8: 'i8', uint8: 'u8', int16: 'i16', int32: 'i32' } as const;

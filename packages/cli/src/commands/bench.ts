@@ -3,7 +3,7 @@ import type { Optimize } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import { featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
+import { bestIterationOption, featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -52,6 +52,7 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
     .option(...outputsOption)
     .option(...featuresOption)
+    .option(...bestIterationOption)
     .option('-t, --target <name>', 'the target to measure on', 'cortex-m4')
     .option(...optimizeOption)
     .option(...withoutOption)

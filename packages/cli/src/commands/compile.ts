@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { formatBytes, formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import { featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
+import { bestIterationOption, featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -47,6 +47,7 @@ export function addCompileCommand(program: Command, terminal: Terminal): void {
     .requiredOption('-o, --out <folder>', 'where to write; made if need be')
     .option(...outputsOption)
     .option(...featuresOption)
+    .option(...bestIterationOption)
     .option('-p, --prefix <name>', 'prefix of all names in the code (from the file name unless given)')
     .option(...optimizeOption)
     .option(...withoutOption)

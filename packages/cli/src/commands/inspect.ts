@@ -8,7 +8,7 @@ import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure } from '../failure.ts';
 import { groupsOf, mostOf, nameOf, rangeOf, sumOf } from '../layer-groups.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import { featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
+import { bestIterationOption, featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
 import { alignColumns, shorten } from '../table.ts';
@@ -32,6 +32,7 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
     .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
     .option(...outputsOption)
     .option(...featuresOption)
+    .option(...bestIterationOption)
     .option('-t, --target <name>', 'the target whose memory is planned', 'cortex-m4')
     .option(...optimizeOption)
     .option(...withoutOption)

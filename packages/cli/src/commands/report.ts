@@ -7,7 +7,7 @@ import { formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure, fileFailure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import { featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
+import { bestIterationOption, featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Measured } from '../report/report-page.ts';
@@ -43,6 +43,7 @@ export function addReportCommand(program: Command, terminal: Terminal): void {
     .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
     .option(...outputsOption)
     .option(...featuresOption)
+    .option(...bestIterationOption)
     .option('-t, --target <name>', 'the target', 'cortex-m4')
     .option('-o, --out <file>', 'where to write the page', 'report.html')
     .option(...optimizeOption)

@@ -2,7 +2,7 @@
 import { CompileError, throwIssues } from '../errors.ts';
 import { checkGraph } from '../ops/check-graph.ts';
 import type { Graph } from '../ops/index.ts';
-import type { Format } from './format.ts';
+import type { Format, ReadOptions } from './format.ts';
 import { onnxFormat } from './onnx/onnx.ts';
 import { sklearnFormat } from './sklearn/sklearn.ts';
 import { tfliteFormat } from './tflite/tflite-format.ts';
@@ -25,12 +25,15 @@ export const formats: readonly Format[] = [
  * use. `file` is its name in messages, and names the graph.
  * @throws CompileError with every issue found
  */
-export function readModel(bytes: Uint8Array, { file }: { readonly file?: string } = {}): Graph {
+export function readModel(
+  bytes: Uint8Array,
+  { file, ...options }: ReadOptions & { readonly file?: string } = {},
+): Graph {
   // A plain view, because a subclass such as Node's Buffer has a slice() that does not copy.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const format = formats.find((one) => one.recognises(plain));
   if (format === undefined) throw notReadable(plain, file);
-  const graph = format.read(plain, file);
+  const graph = format.read(plain, file, options);
   throwIssues(
     checkGraph(graph).map((issue) => (file === undefined ? issue : { ...issue, where: { file, ...issue.where } })),
   );

@@ -2,7 +2,7 @@
 // categories, early stopping, several targets. What a row gives is Booster.predict's result, in its float32 sums.
 import type { Decision } from '../../ops/decision.ts';
 import type { Graph } from '../../ops/index.ts';
-import type { Format } from '../format.ts';
+import type { Format, ReadOptions } from '../format.ts';
 import { Part } from '../wire/document.ts';
 import { FileReport } from '../wire/file-report.ts';
 import { looksLikeJson, parseJson } from '../wire/parse-json.ts';
@@ -16,7 +16,7 @@ export const xgboostFormat: Format = {
   name: formatName,
   extensions: ['.json', '.ubj'],
   recognises: (bytes) => isUbjson(bytes) || (looksLikeJson(bytes, 'learner') && looksLikeJson(bytes, 'version')),
-  read: (bytes, file) => importXgboost(bytes, file),
+  read: importXgboost,
 };
 
 /** An object whose first key, behind its length, is `learner` or `version`. */
@@ -26,7 +26,7 @@ const isUbjson = (bytes: Uint8Array): boolean => {
 };
 
 /** @throws CompileError with all that is wrong with the file */
-export function importXgboost(bytes: Uint8Array, file?: string): Graph {
+export function importXgboost(bytes: Uint8Array, file?: string, { bestIteration = false }: ReadOptions = {}): Graph {
   const report = new FileReport(formatName, file);
   const parsed = isUbjson(bytes) ? parseUbjson(bytes) : parseJson(bytes);
   if (parsed.reason !== undefined) report.fault({ byte: parsed.byte }, '', parsed.reason);
@@ -65,7 +65,12 @@ export function importXgboost(bytes: Uint8Array, file?: string): Graph {
       },
     });
   } else {
-    const forest = forestOf(name, booster, facts);
+    const forest = forestOf(
+      name,
+      booster,
+      facts,
+      bestIteration ? learner.at('attributes').at('best_iteration') : undefined,
+    );
     report.throwIfAny();
     const base = Array.from({ length: facts.scores }, () => facts.base);
     give({
@@ -162,7 +167,7 @@ function weightsOf(part: Part, { features, scores }: Learner): { readonly data: 
   return { data: part.numbers((features + 1) * scores) };
 }
 
-function forestOf(name: string, booster: Part, facts: Learner) {
+function forestOf(name: string, booster: Part, facts: Learner, best: Part | undefined) {
   const builder = new ForestBuilder(facts.features, facts.scores);
   const isDart = name === 'dart';
   if (!isDart && name !== 'gbtree')
@@ -171,10 +176,25 @@ function forestOf(name: string, booster: Part, facts: Learner) {
   const trees = model.at('trees').items();
   const scoreOf = model.at('tree_info').integers(trees.length);
   const weights = isDart ? booster.at('weight_drop').numbers(trees.length) : undefined;
-  trees.forEach((tree, i) => {
+  const used = best === undefined ? trees.length : treesUpTo(best, model, facts);
+  trees.slice(0, used).forEach((tree, i) => {
     addTree(builder, tree, scoreOf[i] ?? 0, Math.fround(weights?.[i] ?? 1));
   });
   return builder.build();
+}
+
+/** Trees of the iterations up to the best. */
+function treesUpTo(best: Part, model: Part, { scores }: Learner): number {
+  if (!best.exists) {
+    best.fault(
+      'the file does not say which iteration was the best',
+      'train with early_stopping_rounds, or leave --best-iteration out',
+    );
+    return 0;
+  }
+  const parallel = model.at('gbtree_model_param').at('num_parallel_tree');
+  // A text of digits, as attributes are.
+  return (best.count() + 1) * scores * (parallel.exists ? Math.max(1, parallel.count()) : 1);
 }
 
 function addTree(builder: ForestBuilder, tree: Part, score: number, weight: number): void {
