@@ -5,6 +5,8 @@ import { Failure } from './failure.ts';
 export interface ModelFlags {
   readonly outputs?: readonly string[];
   readonly bestIteration?: true;
+  /** Rows by which features become integers. */
+  readonly calibrate?: string;
   readonly features?: NonNullable<ModelOptions['features']>;
 }
 
@@ -12,6 +14,11 @@ export const outputsOption = [
   '--outputs <names>',
   'outputs to keep, separated by commas; what only others need is not computed',
   (text: string): readonly string[] => text.split(',').map((name) => name.trim()),
+] as const;
+
+export const calibrateOption = [
+  '--calibrate <table>',
+  'with --features: a CSV file of typical rows, by which features that are no whole numbers become integers',
 ] as const;
 
 export const bestIterationOption = [

@@ -22,6 +22,7 @@ export { interpretGraph } from './ops/interpret-graph.ts';
 export { macsOf } from './ops/macs-of.ts';
 export type { PassReport, RemovedNode } from './passes/index.ts';
 export { type Block, type Plan, planMemory } from './plan/plan-memory.ts';
+export { type QuantisedFeatures, quantiseFeatures } from './quantise-features.ts';
 export { prefixOf } from './render/c/names.ts';
 export type { Port, Program } from './render/program.ts';
 export type { LayerReport, Report } from './report.ts';

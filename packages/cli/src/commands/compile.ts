@@ -6,7 +6,14 @@ import type { Command } from 'commander';
 import { formatBytes, formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import { bestIterationOption, featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
+import type { ModelFile } from '../model-file.ts';
+import {
+  bestIterationOption,
+  calibrateOption,
+  featuresOption,
+  type ModelFlags,
+  outputsOption,
+} from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -29,6 +36,7 @@ Examples:
   anymote compile model.tflite --target cortex-m0plus --ram 16K --flash 128K --prefix kws --out src/kws/
   anymote compile model.tflite --target cortex-m7 --memory dtcm=64K,sram=256K --out build/
   anymote compile model.tflite --target wasm,cortex-m33 --out build/     (a folder for each target)
+  anymote compile forest.json --target cortex-m0plus --outputs predict --features int16 --calibrate rows.csv --out build/
 `;
 
 /** The files a user makes their own: not replaced unless forced. */
@@ -48,6 +56,7 @@ export function addCompileCommand(program: Command, terminal: Terminal): void {
     .option(...outputsOption)
     .option(...featuresOption)
     .option(...bestIterationOption)
+    .option(...calibrateOption)
     .option('-p, --prefix <name>', 'prefix of all names in the code (from the file name unless given)')
     .option(...optimizeOption)
     .option(...withoutOption)
@@ -68,7 +77,7 @@ async function compileModel(terminal: Terminal, path: string, flags: CompileFlag
 
   const targets = parseTargets(flags.target);
   const without = parseIdeas(flags.without, ideas);
-  const { graph } = await readModelFile(path, flags);
+  const { graph, features } = await readModelFile(path, flags);
   const memory = memoryOf(flags);
   const prefix = flags.prefix === undefined ? {} : { prefix: flags.prefix };
   const compiled = targets.map((target) => {
@@ -95,14 +104,24 @@ async function compileModel(terminal: Terminal, path: string, flags: CompileFlag
       files: listed(target),
       ...report,
     }));
-    terminal.write(`${JSON.stringify({ model: path, targets: reports, kept }, null, 2)}\n`);
+    terminal.write(
+      `${JSON.stringify({ model: path, ...(features === undefined ? {} : { features }), targets: reports, kept }, null, 2)}\n`,
+    );
     return;
   }
+  if (features !== undefined) terminal.write(describeFeatures(features));
   for (const { artifact } of compiled) printReport(terminal, path, artifact, listed(artifact.target));
   if (kept.length > 0)
     terminal.write(
       `kept as they were: ${kept.map((name) => join(flags.out, name)).join(', ')} (--force replaces them)\n`,
     );
+}
+
+/** What became of features that are integers now. */
+function describeFeatures({ scales, changedRows, movedThresholds, rows }: NonNullable<ModelFile['features']>): string {
+  const shown = scales.map((scale) => (scale === 1 ? '1' : scale.toPrecision(6)));
+  const moved = movedThresholds === 0 ? '' : `; ${movedThresholds} comparisons tell rows apart in another way`;
+  return `features as integers: ${changedRows} of ${rows} rows change${moved}\n  integer = value / scale; scales ${shown.join(', ')}\n`;
 }
 
 function filesOf(artifact: Artifact): ReadonlyMap<string, string | Uint8Array> {

@@ -8,7 +8,13 @@ import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure } from '../failure.ts';
 import { groupsOf, mostOf, nameOf, rangeOf, sumOf } from '../layer-groups.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import { bestIterationOption, featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
+import {
+  bestIterationOption,
+  calibrateOption,
+  featuresOption,
+  type ModelFlags,
+  outputsOption,
+} from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
 import { alignColumns, shorten } from '../table.ts';
@@ -33,6 +39,7 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
     .option(...outputsOption)
     .option(...featuresOption)
     .option(...bestIterationOption)
+    .option(...calibrateOption)
     .option('-t, --target <name>', 'the target whose memory is planned', 'cortex-m4')
     .option(...optimizeOption)
     .option(...withoutOption)

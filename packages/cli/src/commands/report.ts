@@ -7,7 +7,13 @@ import { formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure, fileFailure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import { bestIterationOption, featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
+import {
+  bestIterationOption,
+  calibrateOption,
+  featuresOption,
+  type ModelFlags,
+  outputsOption,
+} from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Measured } from '../report/report-page.ts';
@@ -44,6 +50,7 @@ export function addReportCommand(program: Command, terminal: Terminal): void {
     .option(...outputsOption)
     .option(...featuresOption)
     .option(...bestIterationOption)
+    .option(...calibrateOption)
     .option('-t, --target <name>', 'the target', 'cortex-m4')
     .option('-o, --out <file>', 'where to write the page', 'report.html')
     .option(...optimizeOption)

@@ -3,7 +3,13 @@ import { basename, dirname, join } from 'node:path';
 import type { Data, LoadedModel, LoadedTensor } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
-import { bestIterationOption, featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
+import {
+  bestIterationOption,
+  calibrateOption,
+  featuresOption,
+  type ModelFlags,
+  outputsOption,
+} from '../model-options.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
@@ -40,6 +46,7 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     .option(...outputsOption)
     .option(...featuresOption)
     .option(...bestIterationOption)
+    .option(...calibrateOption)
     .option('-i, --input <file>', 'a .npy file for each input, in order or as NAME=FILE; or zero, or random', collect)
     .option('-o, --output <file>', 'write an output as .npy; once for each, in order', collect)
     .option('--out <folder>', 'write all outputs into a folder')

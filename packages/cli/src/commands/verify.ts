@@ -4,7 +4,13 @@ import type { TargetReport, VerifyProgress } from '@anymote/verify';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import { bestIterationOption, featuresOption, type ModelFlags, outputsOption } from '../model-options.ts';
+import {
+  bestIterationOption,
+  calibrateOption,
+  featuresOption,
+  type ModelFlags,
+  outputsOption,
+} from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -42,6 +48,7 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
     .option(...outputsOption)
     .option(...featuresOption)
     .option(...bestIterationOption)
+    .option(...calibrateOption)
     .option('-t, --target <names>', 'targets, separated by commas', 'all')
     .option('-n, --inputs <count>', 'pseudo-random inputs, beside zeros', '3')
     .option(...optimizeOption)
