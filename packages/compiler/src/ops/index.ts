@@ -19,6 +19,7 @@ import { maxPool2d } from './max-pool2d.ts';
 import { mean } from './mean.ts';
 import { mul } from './mul.ts';
 import { nearestNeighbours } from './nearest-neighbours.ts';
+import { normaliseRows } from './normalise-rows.ts';
 import type { Op } from './op.ts';
 import { pad } from './pad.ts';
 import { quantize } from './quantize.ts';
@@ -54,6 +55,7 @@ export const ops = {
   mean,
   mul,
   nearestNeighbours,
+  normaliseRows,
   pad,
   quantize,
   relu,

@@ -85,7 +85,8 @@ function forestOf(step: OnnxStep, kind: 'class' | 'target', scores: number, scor
   });
   const builder = new ForestBuilder(step.features, scores);
   for (const [tree, byId] of trees) {
-    const root = rootOf(byId, whenTrue, whenFalse, modes);
+    // As ONNX Runtime has it, a tree begins with its first node.
+    const [root = -1] = byId.values();
     const nodeAt = (node: number): SourceNode => {
       if (modes[node] === 'LEAF') return { leaf: leaves.get(node) ?? [] };
       const links = [byId.get(whenTrue[node] ?? -1) ?? -1, byId.get(whenFalse[node] ?? -1) ?? -1] as const;
@@ -99,26 +100,10 @@ function forestOf(step: OnnxStep, kind: 'class' | 'target', scores: number, scor
       if (found === undefined) step.unsupported('nodes_modes', modes[node] ?? 'nothing');
       return found ?? { leaf: [] };
     };
-    const reason = root === undefined ? 'there is no node that none leads to' : builder.addTree(nodes, root, nodeAt);
+    const reason = builder.addTree(nodes, root, nodeAt);
     if (reason !== undefined) step.fault(`tree ${tree}`, 'a tree', reason);
   }
   return { forest: builder.build(), trees: trees.size, weights };
-}
-
-/** The node that no other leads to. */
-function rootOf(
-  byId: ReadonlyMap<number, number>,
-  whenTrue: readonly number[],
-  whenFalse: readonly number[],
-  modes: readonly string[],
-): number | undefined {
-  const reached = new Set<number>();
-  for (const node of byId.values()) {
-    if (modes[node] === 'LEAF') continue;
-    reached.add(whenTrue[node] ?? -1).add(whenFalse[node] ?? -1);
-  }
-  for (const [id, node] of byId) if (!reached.has(id)) return node;
-  return undefined;
 }
 
 function baseOf(step: OnnxStep, scores: number): readonly number[] {
@@ -426,6 +411,19 @@ const imputer: Conversion = (step) => {
   return scaled(step, zero, one, byFeature(step, 'imputed_value_floats', 0));
 };
 
+const normalizer: Conversion = (step) => {
+  const { features } = step;
+  const name = step.text('norm', 'MAX');
+  const norm = ({ L1: 'l1', L2: 'l2', MAX: 'max' } as const)[name];
+  if (norm === undefined) step.unsupported('norm', name, 'L1, L2 and MAX are');
+  const type = { dtype: 'f32', shape: [1, features] } as const;
+  const output = { name: step.outputs[0] ?? 'normalised', type };
+  return stages(
+    step.graph.add({ op: 'normaliseRows', attrs: { norm: norm ?? 'max' } }, [step.input], [output], step.name),
+    features,
+  );
+};
+
 export const conversions: Readonly<Record<string, Conversion>> = {
   TreeEnsembleClassifier: treeEnsembleClassifier,
   TreeEnsembleRegressor: treeEnsembleRegressor,
@@ -436,4 +434,5 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   SVMRegressor: svmRegressor,
   Scaler: scaler,
   Imputer: imputer,
+  Normalizer: normalizer,
 };

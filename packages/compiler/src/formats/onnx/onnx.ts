@@ -7,7 +7,7 @@ import { TabularGraph } from '../trees/tabular-graph.ts';
 import { ProtobufFault } from '../wire/protobuf.ts';
 import { recogniseFormat } from '../wire/recognise-format.ts';
 import { conversions } from './ml-operators.ts';
-import { type OnnxModel, type OnnxNode, readOnnxModel } from './model.ts';
+import { type OnnxModel, type OnnxNode, type OnnxValue, readOnnxModel } from './model.ts';
 import { OnnxStep, type Stage } from './step.ts';
 
 const formatName = 'ONNX';
@@ -38,52 +38,19 @@ export function importOnnx(bytes: Uint8Array, file?: string): Graph {
   }
   throwIssues(issues);
   const inputs = model.inputs.filter(({ name }) => !model.initializers.includes(name));
-  const [input] = inputs;
-  if (input === undefined || inputs.length !== 1)
-    throw new CompileError([
-      {
-        code: 'unsupported',
-        where,
-        what: 'number of inputs',
-        found: String(inputs.length),
-        help: 'models with one input, a row of features, are',
-      },
-    ]);
-  const features = input.shape[1] ?? 0;
-  if (features > 2 ** 20 || input.type !== 1 || input.shape.length !== 2 || !(features > 0))
-    throw new CompileError([
-      {
-        code: 'unsupported',
-        where: { ...where, tensor: input.name },
-        what: 'input',
-        found: `type ${input.type}, shape [${input.shape.join(', ')}]`,
-        help: 'float32 [rows, features] is, with a fixed number of features',
-      },
-    ]);
-  const graph = new TabularGraph(features, file);
-  const stages = new Map<string, Stage>([[input.name, { value: graph.x, features }]]);
+  const { graph, stages } = graphOfInputs(inputs, file, where);
   for (const node of model.nodes) {
-    const source = stages.get(node.inputs[0] ?? '');
-    if (source === undefined) {
-      issues.push({
-        code: 'bad-value',
-        where: { ...where, node: nameOf(node) },
-        what: 'input',
-        want: 'a tensor that is computed before',
-        found: node.inputs[0] ?? 'none',
-      });
+    const sources = node.inputs.flatMap((name) => stages.get(name) ?? []);
+    const [source] = sources;
+    if (source === undefined || sources.length !== node.inputs.length) {
+      const found = node.inputs.find((name) => !stages.has(name)) ?? 'none';
+      const want = 'a tensor that is computed before';
+      issues.push({ code: 'bad-value', where: { ...where, node: nameOf(node) }, what: 'input', want, found });
       continue;
     }
+    const [output = ''] = node.outputs;
     if (transparent.includes(node.op)) {
-      if (node.inputs.length > 1)
-        issues.push({
-          code: 'unsupported',
-          where: { ...where, node: nameOf(node) },
-          what: `${node.op} of`,
-          found: `${node.inputs.length} inputs`,
-          help: 'models with one input, a row of features, are',
-        });
-      if (node.outputs[0] !== undefined) stages.set(node.outputs[0], source);
+      stages.set(output, joinsInputs.includes(node.op) ? joined(graph, sources, output, nameOf(node)) : source);
       continue;
     }
     const results = conversions[node.op]?.(new OnnxStep(graph, node, nameOf(node), source, where, issues)) ?? [];
@@ -108,7 +75,46 @@ export function importOnnx(bytes: Uint8Array, file?: string): Graph {
   return graph.build();
 }
 
-const transparent: readonly string[] = ['ZipMap', 'Cast', 'Identity', 'FeatureVectorizer'];
+/** Each is a row of features; the first is called x. */
+function graphOfInputs(
+  inputs: OnnxModel['inputs'],
+  file: string | undefined,
+  where: Where,
+): { readonly graph: TabularGraph; readonly stages: Map<string, Stage> } {
+  const isRow = ({ type, shape }: OnnxValue): boolean =>
+    type === 1 && shape.length === 2 && (shape[1] ?? 0) > 0 && (shape[1] ?? 0) <= 2 ** 20;
+  const help = 'float32 [rows, features] is, with a fixed number of features';
+  const [first, ...others] = inputs;
+  if (first === undefined)
+    throw new CompileError([{ code: 'bad-value', where, what: 'inputs', want: 'at least one', found: 'none' }]);
+  throwIssues(
+    inputs
+      .filter((input) => !isRow(input))
+      .map(({ name, type, shape }): Issue => {
+        const found = `type ${type}, shape [${shape.join(', ')}]`;
+        return { code: 'unsupported', where: { ...where, tensor: name }, what: 'input', found, help };
+      }),
+  );
+  const graph = new TabularGraph(first.shape[1] ?? 0, file);
+  const stages = new Map<string, Stage>([[first.name, { value: graph.x, features: first.shape[1] ?? 0 }]]);
+  for (const { name, shape } of others)
+    stages.set(name, { value: graph.input(name, shape[1] ?? 0), features: shape[1] ?? 0 });
+  return { graph, stages };
+}
+
+/** Rows one behind the other. */
+function joined(graph: TabularGraph, sources: readonly Stage[], name: string, from: string): Stage {
+  const [first] = sources;
+  if (first !== undefined && sources.length === 1) return first;
+  const features = sources.reduce((sum, source) => sum + source.features, 0);
+  const type = { dtype: 'f32', shape: [1, features] } as const;
+  const inputs = sources.map(({ value }) => value);
+  const [value = graph.x] = graph.add({ op: 'concatenation', attrs: { axis: 1 } }, inputs, [{ name, type }], from);
+  return { value, features };
+}
+
+const joinsInputs: readonly string[] = ['FeatureVectorizer', 'Concat'];
+const transparent: readonly string[] = ['ZipMap', 'Cast', 'Identity', ...joinsInputs];
 
 const nameOf = ({ name, outputs }: OnnxNode): string => name || outputs[0] || 'without a name';
 const opOf = ({ op, domain }: OnnxNode): string => (domain === '' ? op : `${domain}.${op}`);

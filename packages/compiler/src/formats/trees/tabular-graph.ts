@@ -1,4 +1,4 @@
-// Graphs of models on a row of features: one input, x f32 [1, features], and nodes one after the other.
+// Graphs of models on a row of features: an input x, f32 [1, features], or several, and nodes one after the other.
 import type { Value, ValueId } from '../../graph/graph.ts';
 import { type Decision, decisionShapes, type Given } from '../../ops/decision.ts';
 import type { Draft, Graph, OpNode } from '../../ops/index.ts';
@@ -13,15 +13,23 @@ export class TabularGraph {
   readonly #file: string | undefined;
   readonly #values: Value[] = [];
   readonly #nodes: OpNode[] = [];
+  readonly #inputs: ValueId[] = [];
   readonly #outputs: ValueId[] = [];
 
   constructor(features: number, file: string | undefined) {
     this.#name = nameOfFile(file);
     this.#file = file;
-    this.#values.push({ name: 'x', type: { dtype: 'f32', shape: [1, features] }, role: 'input' });
+    this.input('x', features);
   }
 
-  /** The input. */
+  /** Another input. */
+  input(name: string, features: number): ValueId {
+    this.#values.push({ name, type: { dtype: 'f32', shape: [1, features] }, role: 'input' });
+    this.#inputs.push(this.#values.length - 1);
+    return this.#values.length - 1;
+  }
+
+  /** The first input. */
   readonly x: ValueId = 0;
 
   constant(name: string, type: TensorType, data: NonNullable<Value['data']>): ValueId {
@@ -69,6 +77,6 @@ export class TabularGraph {
   }
 
   build(): Graph {
-    return { name: this.#name, values: this.#values, nodes: this.#nodes, inputs: [this.x], outputs: this.#outputs };
+    return { name: this.#name, values: this.#values, nodes: this.#nodes, inputs: this.#inputs, outputs: this.#outputs };
   }
 }

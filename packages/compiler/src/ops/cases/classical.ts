@@ -1,4 +1,4 @@
-// Contract cases of clusterDistances, gaussianMixture, kernelMachine, nearestNeighbours and scaleFeatures: every kind, odd sizes, ties.
+// Contract cases of clusterDistances, gaussianMixture, kernelMachine, nearestNeighbours, normaliseRows and scaleFeatures: every kind, odd sizes, ties.
 import type { Decision } from '../decision.ts';
 import { decisionShapes } from '../decision.ts';
 import type { GaussianMixtureAttrs } from '../gaussian-mixture.ts';
@@ -198,4 +198,17 @@ export const scaleFeaturesCases: readonly Case[] = [
     factor: doubles(2, 3),
     replacement: doubles(4, 3),
   }),
+];
+
+const normalised = (name: string, norm: 'l1' | 'l2' | 'max', rows: number, features: number): Case => {
+  const x = rowsOf(rows, features);
+  if (rows > 1) (x.data as Float32Array).fill(0, 0, features);
+  return { name, node: { op: 'normaliseRows', attrs: { norm } }, inputs: [x], outputs: [x.type] };
+};
+
+export const normaliseRowsCases: readonly Case[] = [
+  normalised('sum of magnitudes', 'l1', 3, 7),
+  normalised('root of squares', 'l2', 2, 16),
+  normalised('largest', 'max', 2, 17),
+  normalised('one feature', 'l2', 1, 1),
 ];

@@ -9,6 +9,7 @@ import {
   gaussianMixtureCases,
   kernelMachineCases,
   nearestNeighboursCases,
+  normaliseRowsCases,
   scaleFeaturesCases,
 } from './classical.ts';
 import { concatenationCases } from './concatenation.ts';
@@ -57,6 +58,7 @@ export const cases: CaseTable = {
   mean: meanCases,
   mul: mulCases,
   nearestNeighbours: nearestNeighboursCases,
+  normaliseRows: normaliseRowsCases,
   pad: padCases,
   quantize: quantizeCases,
   relu6: relu6Cases,
