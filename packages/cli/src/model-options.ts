@@ -1,5 +1,6 @@
-// The `--outputs` and `--features` options: a model as its user wants it.
+// The options that every command on a model has: a model as its user wants it.
 import type { ModelOptions } from '@anymote/compiler';
+import type { Command } from 'commander';
 import { Failure } from './failure.ts';
 
 export interface ModelFlags {
@@ -10,25 +11,25 @@ export interface ModelFlags {
   readonly features?: NonNullable<ModelOptions['features']>;
 }
 
-export const outputsOption = [
+const outputsOption = [
   '--outputs <names>',
   'outputs to keep, separated by commas; what only others need is not computed',
   (text: string): readonly string[] => text.split(',').map((name) => name.trim()),
 ] as const;
 
-export const calibrateOption = [
+const calibrateOption = [
   '--calibrate <table>',
   'with --features: a CSV file of typical rows, by which features that are no whole numbers become integers',
 ] as const;
 
-export const bestIterationOption = [
+const bestIterationOption = [
   '--best-iteration',
   'of boosted trees that stopped early, those up to the best iteration',
 ] as const;
 
 const types = { int8: 'i8', uint8: 'u8', int16: 'i16', int32: 'i32' } as const;
 
-export const featuresOption = [
+const featuresOption = [
   '--features <type>',
   `whole numbers as features of trees: ${Object.keys(types).join(', ')}`,
   (text: string): ModelFlags['features'] => {
@@ -38,3 +39,11 @@ export const featuresOption = [
     return known[1];
   },
 ] as const;
+
+/** Adds them to a command. */
+export const withModelOptions = (command: Command): Command =>
+  command
+    .option(...outputsOption)
+    .option(...featuresOption)
+    .option(...calibrateOption)
+    .option(...bestIterationOption);

@@ -3,13 +3,7 @@ import type { Optimize } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import {
-  bestIterationOption,
-  calibrateOption,
-  featuresOption,
-  type ModelFlags,
-  outputsOption,
-} from '../model-options.ts';
+import { type ModelFlags, withModelOptions } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -49,17 +43,12 @@ Exit codes: 0 measured; 1 the model, a missing compiler or emulator, or too smal
 
 /** Adds the command to a program. */
 export function addBenchCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('bench')
+  withModelOptions(program.command('bench'))
     .summary('measure what an inference costs, layer by layer')
     .description(
       'Measure one inference on a target: executed instructions, estimated cycles, memory, and each layer with the loops chosen for it.',
     )
     .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
-    .option(...outputsOption)
-    .option(...featuresOption)
-    .option(...bestIterationOption)
-    .option(...calibrateOption)
     .option('-t, --target <name>', 'the target to measure on', 'cortex-m4')
     .option(...optimizeOption)
     .option(...withoutOption)

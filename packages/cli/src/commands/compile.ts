@@ -7,13 +7,7 @@ import { formatBytes, formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
 import type { ModelFile } from '../model-file.ts';
-import {
-  bestIterationOption,
-  calibrateOption,
-  featuresOption,
-  type ModelFlags,
-  outputsOption,
-} from '../model-options.ts';
+import { type ModelFlags, withModelOptions } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -44,8 +38,7 @@ const userFiles = ['main.c', 'Makefile'];
 
 /** Adds the command to a program. */
 export function addCompileCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('compile')
+  withModelOptions(program.command('compile'))
     .summary('write C or WebAssembly for a model')
     .description(
       'Compile a model to self-contained C99 (PREFIX.h, PREFIX.c, an example and its Makefile) or WebAssembly.',
@@ -53,10 +46,6 @@ export function addCompileCommand(program: Command, terminal: Terminal): void {
     .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
     .requiredOption('-t, --target <names>', 'what to compile for; several separated by commas (see: anymote targets)')
     .requiredOption('-o, --out <folder>', 'where to write; made if need be')
-    .option(...outputsOption)
-    .option(...featuresOption)
-    .option(...bestIterationOption)
-    .option(...calibrateOption)
     .option('-p, --prefix <name>', 'prefix of all names in the code (from the file name unless given)')
     .option(...optimizeOption)
     .option(...withoutOption)

@@ -8,13 +8,7 @@ import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure } from '../failure.ts';
 import { groupsOf, mostOf, nameOf, rangeOf, sumOf } from '../layer-groups.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import {
-  bestIterationOption,
-  calibrateOption,
-  featuresOption,
-  type ModelFlags,
-  outputsOption,
-} from '../model-options.ts';
+import { type ModelFlags, withModelOptions } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { formatReal } from '../predictions.ts';
 import { alignColumns, shorten } from '../table.ts';
@@ -31,15 +25,10 @@ Examples:
 
 /** Adds the command to a program. */
 export function addInspectCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('inspect')
+  withModelOptions(program.command('inspect'))
     .summary('show layers, shapes, quantisation, costs and memory')
     .description('Show the layers of a model with shapes, quantisation and costs, and its memory over time.')
     .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
-    .option(...outputsOption)
-    .option(...featuresOption)
-    .option(...bestIterationOption)
-    .option(...calibrateOption)
     .option('-t, --target <name>', 'the target whose memory is planned', 'cortex-m4')
     .option(...optimizeOption)
     .option(...withoutOption)

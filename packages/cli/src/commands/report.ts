@@ -7,13 +7,7 @@ import { formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure, fileFailure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import {
-  bestIterationOption,
-  calibrateOption,
-  featuresOption,
-  type ModelFlags,
-  outputsOption,
-} from '../model-options.ts';
+import { type ModelFlags, withModelOptions } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Measured } from '../report/report-page.ts';
@@ -42,15 +36,10 @@ engines are matched by the model's file name; docs/peers.json of the repository 
 
 /** Adds the command to a program. */
 export function addReportCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('report')
+  withModelOptions(program.command('report'))
     .summary('write a page with memory over time and costs by layer')
     .description('Write one HTML page: who lives where in memory and when, instructions and flash by layer.')
     .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
-    .option(...outputsOption)
-    .option(...featuresOption)
-    .option(...bestIterationOption)
-    .option(...calibrateOption)
     .option('-t, --target <name>', 'the target', 'cortex-m4')
     .option('-o, --out <file>', 'where to write the page', 'report.html')
     .option(...optimizeOption)

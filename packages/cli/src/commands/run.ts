@@ -3,13 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Data, LoadedModel, LoadedTensor } from '@anymote/compiler';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
-import {
-  bestIterationOption,
-  calibrateOption,
-  featuresOption,
-  type ModelFlags,
-  outputsOption,
-} from '../model-options.ts';
+import { type ModelFlags, withModelOptions } from '../model-options.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
@@ -38,15 +32,10 @@ Arrays have the type of the input, or are real numbers (f4, f8), which are quant
 /** Adds the command to a program. */
 export function addRunCommand(program: Command, terminal: Terminal): void {
   const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-  program
-    .command('run')
+  withModelOptions(program.command('run'))
     .summary('run a model here, in WebAssembly')
     .description('Run a model once in this process, compiled to WebAssembly, and print or write its outputs.')
     .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
-    .option(...outputsOption)
-    .option(...featuresOption)
-    .option(...bestIterationOption)
-    .option(...calibrateOption)
     .option('-i, --input <file>', 'a .npy file for each input, in order or as NAME=FILE; or zero, or random', collect)
     .option('-o, --output <file>', 'write an output as .npy; once for each, in order', collect)
     .option('--out <folder>', 'write all outputs into a folder')

@@ -4,13 +4,7 @@ import type { TargetReport, VerifyProgress } from '@anymote/verify';
 import type { Command } from 'commander';
 import { Failure } from '../failure.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
-import {
-  bestIterationOption,
-  calibrateOption,
-  featuresOption,
-  type ModelFlags,
-  outputsOption,
-} from '../model-options.ts';
+import { type ModelFlags, withModelOptions } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,17 +32,12 @@ Exit code 1 when any target differs or fails. Targets whose compiler or emulator
 
 /** Adds the command to a program. */
 export function addVerifyCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('verify')
+  withModelOptions(program.command('verify'))
     .summary('compare a model on targets, bit for bit')
     .description(
       "Run a model on targets and compare every layer with the operators' definitions: integers to the last bit, floats bit-equal on all targets and within 1e-5 of the definition.",
     )
     .argument('<model>', 'model file (.tflite, .onnx, .json, .ubj)')
-    .option(...outputsOption)
-    .option(...featuresOption)
-    .option(...bestIterationOption)
-    .option(...calibrateOption)
     .option('-t, --target <names>', 'targets, separated by commas', 'all')
     .option('-n, --inputs <count>', 'pseudo-random inputs, beside zeros', '3')
     .option(...optimizeOption)

@@ -1,8 +1,10 @@
 // Distances of a row to the centres of clusters, and the nearest of them: k-means.
 import { sqrtDouble } from '../kernel/double-math.ts';
 import { add, call, cast, double, mul, sub } from '../kernel/expressions.ts';
-import { allocateOutputs, checkDecision, type Decision, decide, decisionShapes, writeDecision } from './decision.ts';
+import { allocateOutputs, checkDecision, type Decision, decide, decisionShapes } from './decision.ts';
+import { writeDecision } from './decision-loops.ts';
 import { doublesConstant } from './doubles.ts';
+import { checkFeatureRows } from './feature-rows.ts';
 import { defineOp } from './op.ts';
 
 export interface ClusterDistancesAttrs {
@@ -19,11 +21,7 @@ export const clusterDistances = defineOp({
 
   infer({ x }, { features, clusters, centres, decision }: ClusterDistancesAttrs, outputs, complain) {
     const [rows = 0] = x.shape;
-    if (x.dtype !== 'f32') complain('type of the input', 'f32', x.dtype);
-    if (x.shape.length !== 2 || x.shape[1] !== features) {
-      complain('shape of the input', `[rows, ${features}]`, `[${x.shape.join(', ')}]`);
-      return [];
-    }
+    if (!checkFeatureRows(x, features, complain)) return [];
     if (centres.length !== clusters * features)
       complain('numbers of centres', String(clusters * features), String(centres.length));
     checkDecision(clusters, decision, outputs, complain);

@@ -1,8 +1,10 @@
 // Log densities of a row under Gaussian components, weights included: mixtures with covariances of any kind, and naive Bayes. Of
 // component c: constant_c - |(x - mean_c) P_c|^2 / 2, P_c the Cholesky factor of its precision (a matrix, or a diagonal).
 import { add, cast, double, mul, sub } from '../kernel/expressions.ts';
-import { allocateOutputs, checkDecision, type Decision, decide, decisionShapes, writeDecision } from './decision.ts';
+import { allocateOutputs, checkDecision, type Decision, decide, decisionShapes } from './decision.ts';
+import { writeDecision } from './decision-loops.ts';
 import { doublesConstant } from './doubles.ts';
+import { checkCounts, checkFeatureRows } from './feature-rows.ts';
 import { defineOp } from './op.ts';
 
 export interface GaussianMixtureAttrs {
@@ -25,22 +27,15 @@ export const gaussianMixture = defineOp({
   infer({ x }, attrs: GaussianMixtureAttrs, outputs, complain) {
     const { features, components, covariance, decision } = attrs;
     const [rows = 0] = x.shape;
-    if (x.dtype !== 'f32') complain('type of the input', 'f32', x.dtype);
-    if (x.shape.length !== 2 || x.shape[1] !== features) {
-      complain('shape of the input', `[rows, ${features}]`, `[${x.shape.join(', ')}]`);
-      return [];
-    }
-    const expect = (what: string, want: number, found: number): void => {
-      if (want !== found) complain(what, String(want), String(found));
-    };
+    if (!checkFeatureRows(x, features, complain)) return [];
     const matrix = features * features;
-    expect('means', components * features, attrs.means.length);
-    expect('constants', components, attrs.constants.length);
-    expect(
+    checkCounts(complain, ['means', components * features, attrs.means.length]);
+    checkCounts(complain, ['constants', components, attrs.constants.length]);
+    checkCounts(complain, [
       'factors of the precisions',
       covariance === 'full' ? components * matrix : covariance === 'tied' ? matrix : components * features,
       attrs.factors.length,
-    );
+    ]);
     checkDecision(components, decision, outputs, complain);
     return decisionShapes(rows, components, decision);
   },

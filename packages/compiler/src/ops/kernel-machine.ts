@@ -4,8 +4,10 @@ import { expDouble } from '../kernel/double-math.ts';
 import { add, call, cast, div, double, index, lt, mul, select, sub } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
-import { allocateOutputs, checkDecision, type Decision, decide, decisionShapes, writeDecision } from './decision.ts';
+import { allocateOutputs, checkDecision, type Decision, decide, decisionShapes } from './decision.ts';
+import { writeDecision } from './decision-loops.ts';
 import { doublesConstant } from './doubles.ts';
+import { checkCounts, checkFeatureRows } from './feature-rows.ts';
 import { defineOp } from './op.ts';
 import { coupled, type Platt, writeCoupling } from './pairwise-coupling.ts';
 
@@ -64,19 +66,13 @@ export const kernelMachine = defineOp({
   infer({ x }, attrs: KernelMachineAttrs, outputs, complain) {
     const { features, support, platt, decision } = attrs;
     const [rows = 0] = x.shape;
-    if (x.dtype !== 'f32') complain('type of the input', 'f32', x.dtype);
-    if (x.shape.length !== 2 || x.shape[1] !== features) {
-      complain('shape of the input', `[rows, ${features}]`, `[${x.shape.join(', ')}]`);
-      return [];
-    }
-    const expect = (what: string, want: number, found: number): void => {
-      if (want !== found) complain(what, String(want), String(found));
-    };
+    if (!checkFeatureRows(x, features, complain)) return [];
     const vectors = support.reduce((a, b) => a + b, 0);
-    expect('numbers of support vectors', vectors * features, attrs.vectors.length);
-    expect('coefficients', Math.max(1, support.length - 1) * vectors, attrs.coefficients.length);
-    expect('intercepts', decisionsOf(attrs), attrs.intercepts.length);
-    if (platt !== undefined) expect('Platt scalings', 2 * decisionsOf(attrs), platt.a.length + platt.b.length);
+    checkCounts(complain, ['numbers of support vectors', vectors * features, attrs.vectors.length]);
+    checkCounts(complain, ['coefficients', Math.max(1, support.length - 1) * vectors, attrs.coefficients.length]);
+    checkCounts(complain, ['intercepts', decisionsOf(attrs), attrs.intercepts.length]);
+    if (platt !== undefined)
+      checkCounts(complain, ['Platt scalings', 2 * decisionsOf(attrs), platt.a.length + platt.b.length]);
     const votes = attrs.scores === 'pairs' || attrs.scores === 'classes';
     checkDecision(votes ? classesOf(attrs) : 1, decision, outputs, complain);
     return shapesOf(attrs, rows);

@@ -2,15 +2,9 @@
 // centred first), layers of small networks in the arithmetic of their library.
 import { add, cast, constantLike, div, mul, ne, select, sub } from '../kernel/expressions.ts';
 import type { Expr } from '../kernel/ir.ts';
-import {
-  type Arithmetic,
-  allocateOutputs,
-  checkDecision,
-  type Decision,
-  decide,
-  decisionShapes,
-  writeDecision,
-} from './decision.ts';
+import { type Arithmetic, allocateOutputs, checkDecision, type Decision, decide, decisionShapes } from './decision.ts';
+import { writeDecision } from './decision-loops.ts';
+import { checkCounts, checkFeatureRows } from './feature-rows.ts';
 import { defineOp } from './op.ts';
 
 export interface LinearModelAttrs {
@@ -39,18 +33,11 @@ export const linearModel = defineOp({
   infer({ x }, attrs: LinearModelAttrs, outputs, complain) {
     const { features, scores, weights, bias, centre, divisor, decision } = attrs;
     const [rows = 0] = x.shape;
-    if (x.dtype !== 'f32') complain('type of the input', 'f32', x.dtype);
-    if (x.shape.length !== 2 || x.shape[1] !== features) {
-      complain('shape of the input', `[rows, ${features}]`, `[${x.shape.join(', ')}]`);
-      return [];
-    }
-    const expect = (what: string, want: number, found: number): void => {
-      if (want !== found) complain(what, String(want), String(found));
-    };
-    expect('weights', scores * features, weights.length);
-    expect('biases', scores, bias.length);
-    if (centre !== undefined) expect('centres', features, centre.length);
-    if (divisor !== undefined) expect('divisors', scores, divisor.length);
+    if (!checkFeatureRows(x, features, complain)) return [];
+    checkCounts(complain, ['weights', scores * features, weights.length]);
+    checkCounts(complain, ['biases', scores, bias.length]);
+    if (centre !== undefined) checkCounts(complain, ['centres', features, centre.length]);
+    if (divisor !== undefined) checkCounts(complain, ['divisors', scores, divisor.length]);
     checkDecision(scores, decision, outputs, complain);
     return decisionShapes(rows, scores, decision);
   },

@@ -3,8 +3,10 @@ import { sqrtDouble } from '../kernel/double-math.ts';
 import { add, and, call, cast, div, double, eq, index, int, le, lt, mul, select, sub } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
-import { allocateOutputs, checkDecision, type Decision, decide, decisionShapes, writeDecision } from './decision.ts';
+import { allocateOutputs, checkDecision, type Decision, decide, decisionShapes } from './decision.ts';
+import { writeDecision } from './decision-loops.ts';
 import { doublesConstant } from './doubles.ts';
+import { checkCounts, checkFeatureRows } from './feature-rows.ts';
 import { defineOp } from './op.ts';
 
 export interface NearestNeighboursAttrs {
@@ -30,16 +32,9 @@ export const nearestNeighbours = defineOp({
   infer({ x }, attrs: NearestNeighboursAttrs, outputs, complain) {
     const { features, points, neighbours, values, kind, scores, targets, decision } = attrs;
     const [rows = 0] = x.shape;
-    if (x.dtype !== 'f32') complain('type of the input', 'f32', x.dtype);
-    if (x.shape.length !== 2 || x.shape[1] !== features) {
-      complain('shape of the input', `[rows, ${features}]`, `[${x.shape.join(', ')}]`);
-      return [];
-    }
-    const expect = (what: string, want: number, found: number): void => {
-      if (want !== found) complain(what, String(want), String(found));
-    };
-    expect('coordinates of points', points * features, values.length);
-    expect('targets of points', kind === 'classes' ? points : points * scores, targets.length);
+    if (!checkFeatureRows(x, features, complain)) return [];
+    checkCounts(complain, ['coordinates of points', points * features, values.length]);
+    checkCounts(complain, ['targets of points', kind === 'classes' ? points : points * scores, targets.length]);
     if (neighbours < 1 || neighbours > points) complain('neighbours', `1 to ${points}`, String(neighbours));
     if (kind === 'classes' && targets.some((one) => !Number.isInteger(one) || one < 0 || one >= scores))
       complain('classes of points', `0 to ${scores - 1}`, 'others');

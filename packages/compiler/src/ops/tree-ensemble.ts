@@ -23,15 +23,8 @@ import {
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
 import type { DType } from '../tensor/dtype.ts';
-import {
-  type Arithmetic,
-  allocateOutputs,
-  checkDecision,
-  type Decision,
-  decide,
-  decisionShapes,
-  writeDecision,
-} from './decision.ts';
+import { type Arithmetic, allocateOutputs, checkDecision, type Decision, decide, decisionShapes } from './decision.ts';
+import { writeDecision } from './decision-loops.ts';
 import { checkForest, entriesOf, type Forest, leafOf } from './forest.ts';
 import { defineOp, type Operand } from './op.ts';
 

@@ -1,32 +1,16 @@
 // Trees as nested comparisons with constants: a step of a tree is a load, a comparison and a branch. Where features are never missing,
 // floats are compared as the integers of their bits, which order as they do, those below zero the other way round. Where each leaf adds
 // one number, it stands in the code; else leaves are told apart, and their entries added from a table.
-import {
-  add,
-  and,
-  cast,
-  constantLike,
-  eq,
-  float,
-  index,
-  int,
-  le,
-  lt,
-  mul,
-  or,
-  select,
-  shr,
-  sub,
-  xor,
-} from '../kernel/expressions.ts';
+import { add, constantLike, eq, float, index, int, le, lt, or, xor } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
-import { writeDecision } from '../ops/decision.ts';
+import { writeDecision } from '../ops/decision-loops.ts';
 import { entriesOf, type Forest, heights, type Link } from '../ops/forest.ts';
 import type { OpNode } from '../ops/index.ts';
 import type { Named, Operand } from '../ops/op.ts';
 import { addLeaves, cut, finishSums, startSums, type TreeEnsembleAttrs, treeScores } from '../ops/tree-ensemble.ts';
 import type { Tactic } from './tactic.ts';
+import { bitsOf, type Comparison, featureLoader, highestKey, type Keys, keysOf } from './tree-keys.ts';
 
 type TreeNode = Extract<OpNode, { op: 'treeEnsemble' }>;
 
@@ -43,58 +27,6 @@ export function canBranch(forest: Forest): boolean {
     count[node] = 1 + of(forest.whenTrue[node] ?? -1) + of(forest.whenFalse[node] ?? -1);
   return forest.roots.reduce((total, root) => total + of(root), 0) <= mostBranches;
 }
-
-/** How a feature is compared. */
-export type Comparison =
-  | 'floats'
-  /** The bits of floats that are never missing, as integers. */
-  | 'bits'
-  | 'integers'
-  /** Integers that order as the floats do, computed for each row; missing values are below or above all others. */
-  | 'keys';
-
-const scratch = new DataView(new ArrayBuffer(4));
-
-const bitsOf = (value: number): number => {
-  scratch.setFloat32(0, value);
-  return scratch.getInt32(0);
-};
-
-const signBit = int(-2147483648);
-
-/** Integers in the order of floats; -0 is below 0, as no threshold lies between. */
-export const orderOf = (value: number): number => {
-  const bits = bitsOf(value === 0 ? 0 : value);
-  return bits < 0 ? bits ^ 0x7fffffff : bits;
-};
-
-/** How keys come from floats: their order, plus `moved`, shifted right by `shift`, less `offset`. */
-export interface Keys {
-  readonly moved: number;
-  readonly shift: number;
-  readonly offset: number;
-  /** Of a threshold. */
-  keyOf(threshold: number): number;
-}
-
-/**
- * Keys with as few bits as tell the sides of every threshold apart. Where all orders of thresholds, moved by one, end in so many ones,
- * these bits decide nothing: thresholds of counts, which lie on halves, leave a byte.
- */
-export function keysOf({ threshold }: Forest): Keys {
-  const orders = Array.from(new Set(threshold), orderOf);
-  const trailingOnes = (value: number): number => (value === -1 ? 24 : 31 - Math.clz32(~value & -~value));
-  const onesOf = (by: number): number => orders.reduce((least, order) => Math.min(least, trailingOnes(order + by)), 24);
-  const finite = threshold.every(Number.isFinite) && orders.length > 0;
-  const [here, below] = finite ? [onesOf(0), onesOf(-1)] : [0, 0];
-  const moved = below > here ? -1 : 0;
-  const shift = Math.max(here, below);
-  const shifted = orders.map((order) => (order + moved) >> shift);
-  const offset = shift === 0 ? 0 : shifted.reduce((a, b) => Math.min(a, b), shifted[0] ?? 0);
-  return { moved, shift, offset, keyOf: (value) => ((orderOf(value) + moved) >> shift) - offset };
-}
-
-const [lowestKey, highestKey] = [-2147483648, 2147483647];
 
 /** Branches of a tree from a link on; at a leaf `arrive` writes what it does. */
 export function writeBranches(
@@ -121,7 +53,7 @@ export function writeBranches(
     const threshold = forest.threshold[at] ?? 0;
     const holds = (): Expr => (keys === undefined ? test(x, threshold, comparison) : le(x, int(keys.keyOf(threshold))));
     const takes = (next: Link) => (): void => write(next);
-    const mixed = keys !== undefined && forest.missing[at] === 1 && !goesOneWay(forest, forest.feature[at] ?? 0);
+    const mixed = keys !== undefined && forest.missing[at] === 1 && keys.lowMissing[forest.feature[at] ?? 0] !== true;
     // What is missing is not above the threshold either.
     if (mixed) k.if(or(holds(), eq(x, int(highestKey))), takes(whenTrue), takes(whenFalse));
     else if (comparison === 'floats' && forest.missing[at] === 1)
@@ -130,6 +62,8 @@ export function writeBranches(
   };
   write(link);
 }
+
+const signBit = int(-2147483648);
 
 function test(x: Expr, threshold: number, comparison: Comparison): Expr {
   if (comparison === 'floats') return le(x, float(threshold));
@@ -144,80 +78,6 @@ function test(x: Expr, threshold: number, comparison: Comparison): Expr {
 export function comparisonOf(node: TreeNode, dtype: string): Comparison {
   if (dtype !== 'f32') return 'integers';
   return node.attrs.acceptsMissing ? 'floats' : 'bits';
-}
-
-/** Whether a missing value of the feature goes where a small one does, at all of its nodes. */
-const oneWay = new WeakMap<Forest, readonly boolean[]>();
-
-function goesOneWay(forest: Forest, feature: number): boolean {
-  const known =
-    oneWay.get(forest) ??
-    Array.from({ length: forest.features }, (_, f) =>
-      forest.feature.every((own, node) => own !== f || forest.missing[node] === 1),
-    );
-  oneWay.set(forest, known);
-  return known[feature] ?? false;
-}
-
-/** Features that are looked at, the most frequent first: the nearest in memory have the shortest instructions. */
-function featuresByUse({ feature, features }: Forest): readonly number[] {
-  const uses = new Int32Array(features);
-  for (const one of feature) uses[one] = (uses[one] ?? 0) + 1;
-  return Array.from(uses.keys())
-    .filter((one) => (uses[one] ?? 0) > 0)
-    .sort((a, b) => (uses[b] ?? 0) - (uses[a] ?? 0) || a - b);
-}
-
-/** The keys of a row's features, and where each is. */
-function writeKeys(
-  k: Writer,
-  { forest, acceptsMissing }: TreeEnsembleAttrs,
-  by: Keys,
-  x: Region,
-  row: Expr,
-  keys: Region,
-): ReadonlyMap<number, number> {
-  const order = featuresByUse(forest);
-  const low = order.map((feature) => goesOneWay(forest, feature));
-  const same = low.every((one) => one === low[0]);
-  const ends = same ? undefined : k.constant('missing', Uint8Array.from(low, Number));
-  const hasNegative = forest.threshold.some((value) => value < 0);
-  const from = k.constant('feature', forest.features <= 256 ? Uint8Array.from(order) : Int32Array.from(order));
-  k.for('i', 0, order.length, (i) => {
-    const bits = k.let('bits', k.load(x, add(mul(row, forest.features), cast('index', k.load(from, i))), 'i32'));
-    // What is below 0 is below all thresholds, where none is.
-    const ordered = hasNegative
-      ? select(lt(bits, 0), xor(bits, int(0x7fffffff)), bits)
-      : and(bits, xor(shr(bits, 31), int(-1)));
-    const key = sub(shr(add(ordered, by.moved), by.shift), by.offset);
-    if (!acceptsMissing) {
-      k.store(keys, i, key);
-      return;
-    }
-    // Without their sign, numbers that are none have the largest bits.
-    const isMissing = lt(int(0x7f800000), and(bits, 0x7fffffff));
-    const lowest = ends === undefined ? int(Number(low[0] === true)) : k.load(ends, i);
-    k.store(keys, i, select(isMissing, select(lowest, int(lowestKey), int(highestKey)), key));
-  });
-  return new Map(order.map((feature, i) => [feature, i]));
-}
-
-/** Loads a feature of a row as it is compared; keys are computed first. */
-export function featureLoader(
-  k: Writer,
-  attrs: TreeEnsembleAttrs,
-  by: Keys,
-  x: Region,
-  row: Expr,
-  { comparison, keys }: { readonly comparison: Comparison; readonly keys: Region | undefined },
-): (feature: number) => Expr {
-  const { features } = attrs.forest;
-  if (keys === undefined) {
-    const type = comparison === 'bits' ? 'i32' : x.type;
-    return (feature) => k.load(x, add(mul(row, features), feature), type);
-  }
-  const places = writeKeys(k, attrs, by, x, row, keys);
-  return (feature) => k.load(keys, places.get(feature) ?? 0);
 }
 
 interface Style {

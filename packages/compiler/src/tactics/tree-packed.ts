@@ -3,13 +3,13 @@
 import { add, and, cast, div, index, int, le, lt, mul, ne, or, select, sub, ushr, xor } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
-import { writeDecision } from '../ops/decision.ts';
+import { writeDecision } from '../ops/decision-loops.ts';
 import { entriesOf, type Forest, type Link } from '../ops/forest.ts';
 import type { Named, Operand } from '../ops/op.ts';
 import { addLeaves, cut, finishSums, narrowest, startSums, type TreeEnsembleAttrs } from '../ops/tree-ensemble.ts';
 import type { Target } from '../targets/target.ts';
 import type { Tactic } from './tactic.ts';
-import { orderOf } from './tree-branches.ts';
+import { orderOf } from './tree-keys.ts';
 
 const bitsFor = (values: number): number => Math.max(1, 32 - Math.clz32(Math.max(0, values - 1)));
 

@@ -4,14 +4,15 @@
 import { add, and, cast, int, lt, sub, ushr } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
-import { writeDecision } from '../ops/decision.ts';
+import { writeDecision } from '../ops/decision-loops.ts';
 import { entriesOf } from '../ops/forest.ts';
 import type { OpNode } from '../ops/index.ts';
 import type { Named, Operand } from '../ops/op.ts';
 import { finishSums, type TreeEnsembleAttrs } from '../ops/tree-ensemble.ts';
 import type { Target } from '../targets/target.ts';
 import type { Tactic } from './tactic.ts';
-import { type Comparison, canBranch, comparisonOf, featureLoader, keysOf, writeBranches } from './tree-branches.ts';
+import { canBranch, comparisonOf, writeBranches } from './tree-branches.ts';
+import { type Comparison, featureLoader, keysOf } from './tree-keys.ts';
 import { canPack, sumsByPacked } from './tree-packed.ts';
 
 type TreeNode = Extract<OpNode, { op: 'treeEnsemble' }>;
