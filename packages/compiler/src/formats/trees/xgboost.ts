@@ -12,6 +12,9 @@ import { TabularGraph } from './tabular-graph.ts';
 
 const formatName = 'XGBoost';
 
+/** Lists of every tree that say how it was trained. */
+const unread = ['base_weights', 'sum_hessian', 'loss_changes', 'parents', 'split_type'];
+
 export const xgboostFormat: Format = {
   name: formatName,
   extensions: ['.json', '.ubj'],
@@ -28,7 +31,7 @@ const isUbjson = (bytes: Uint8Array): boolean => {
 /** @throws CompileError with all that is wrong with the file */
 export function importXgboost(bytes: Uint8Array, file?: string, { bestIteration = false }: ReadOptions = {}): Graph {
   const report = new FileReport(formatName, file);
-  const parsed = isUbjson(bytes) ? parseUbjson(bytes) : parseJson(bytes);
+  const parsed = isUbjson(bytes) ? parseUbjson(bytes) : parseJson(bytes, unread);
   if (parsed.reason !== undefined) report.fault({ byte: parsed.byte }, '', parsed.reason);
   report.throwIfAny();
   const root = new Part(parsed.value, '', report);

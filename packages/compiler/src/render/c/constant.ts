@@ -14,14 +14,27 @@ export function renderConstant(program: Program, name: string, region: Region): 
   assert(data !== undefined, `constant ${name} has no data`);
   const lines: string[] = [];
   for (let start = 0; start < data.length; start += perLine[type]) {
-    lines.push(`  ${elements(data.subarray(start, start + perLine[type])).join(', ')},`);
+    lines.push(`  ${elements(data.subarray(start, start + perLine[type]), data.length > longTable).join(', ')},`);
   }
   const aligned = `${program.prefix.toUpperCase()}_ALIGNED(${Math.max(4, memoryBytes[type])})`;
   return [`static const ${memoryTypeC[type]} ${name}[${region.length}] ${aligned} = {`, ...lines, '};'];
 }
 
-function elements(data: Data): readonly string[] {
-  if (data instanceof Float32Array) return Array.from(data, (value) => floatLiteral(value) ?? nonFinite(value));
+/** Beyond so many elements nobody reads numbers, and finding their shortest texts takes seconds. */
+const longTable = 65_536;
+
+/** Nine digits tell every float from its neighbours. */
+function nineDigits(value: number): string | undefined {
+  if (!Number.isFinite(value)) return undefined;
+  const text = Object.is(value, -0) ? '-0.0' : value.toPrecision(9);
+  return `${text}${/[.e]/.test(text) ? '' : '.0'}f`;
+}
+
+function elements(data: Data, isLong: boolean): readonly string[] {
+  if (data instanceof Float32Array) {
+    const literal = isLong ? nineDigits : floatLiteral;
+    return Array.from(data, (value) => literal(value) ?? nonFinite(value));
+  }
   if (data instanceof Float64Array) return Array.from(data, (value) => doubleLiteral(value) ?? nonFinite(value));
   if (data instanceof BigInt64Array) {
     const smallest = '-INT64_C(9223372036854775807) - 1';
