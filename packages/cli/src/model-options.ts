@@ -6,6 +6,8 @@ import { Failure } from './failure.ts';
 export interface ModelFlags {
   readonly outputs?: readonly string[];
   readonly bestIteration?: true;
+  /** A model that gets what the first gives. */
+  readonly then?: string;
   /** Rows by which features become integers. */
   readonly calibrate?: string;
   readonly features?: NonNullable<ModelOptions['features']>;
@@ -20,6 +22,11 @@ const outputsOption = [
 const calibrateOption = [
   '--calibrate <table>',
   'with --features: a CSV file of typical rows, by which features that are no whole numbers become integers',
+] as const;
+
+const thenOption = [
+  '--then <model>',
+  'another model that gets what this one gives: a scaler before a forest, a network before trees; both are one',
 ] as const;
 
 const bestIterationOption = [
@@ -46,4 +53,5 @@ export const withModelOptions = (command: Command): Command =>
     .option(...outputsOption)
     .option(...featuresOption)
     .option(...calibrateOption)
-    .option(...bestIterationOption);
+    .option(...bestIterationOption)
+    .option(...thenOption);

@@ -1,5 +1,6 @@
 // The public API of the compiler: bytes → graph → artifact, and a model that runs here. Nothing else is public.
 export { adaptModel, integerTypes, type ModelOptions } from './adapt-model.ts';
+export { chainModels } from './chain-models.ts';
 export {
   type Artifact,
   type CArtifact,
