@@ -2,7 +2,7 @@
 // are rounded, so that where two classes come near each other, nearer than all roundings together, they are added again as the library
 // does, in doubles. Where all shares are whole units (trees grown to the end) nothing is rounded, and nothing added again.
 import { add, and, cast, int, lt, sub, ushr } from '../kernel/expressions.ts';
-import type { Expr, Region } from '../kernel/ir.ts';
+import type { Expr } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
 import { writeDecision } from '../ops/decision-loops.ts';
 import { entriesOf } from '../ops/forest.ts';
@@ -109,7 +109,6 @@ function writeVotes(
   const by = keysOf(forest);
   const keys = comparison === 'keys' ? k.scratch('keys', 'i32', Math.max(1, new Set(forest.feature).size)) : undefined;
   const again = votes.doubt === 0 ? undefined : againInDoubles(k, attrs, x, outputs, target);
-  const counts = k.scratch('counts', 'i32', 2 * Math.ceil(forest.scores / 2));
   const [out] = outputs;
   if (out === undefined) return;
   k.compact();
@@ -125,10 +124,7 @@ function writeVotes(
       };
       writeBranches(k, forest, root, comparison, load, arrive, by);
     }
-    words.forEach((word, i) => {
-      k.store(counts, 2 * i, and(word, 0xffff));
-      k.store(counts, 2 * i + 1, ushr(word, 16));
-    });
+    const counts = words.flatMap((word) => [and(word, 0xffff), ushr(word, 16)]).slice(0, forest.scores);
     decideVotes(k, counts, votes.doubt, attrs, row, out, again);
   });
 }
@@ -136,24 +132,25 @@ function writeVotes(
 /** The first of the largest counts; where another is near, `again` decides. */
 function decideVotes(
   k: Writer,
-  counts: Region,
+  counts: readonly Expr[],
   doubt: number,
-  { forest, decision }: TreeEnsembleAttrs,
+  { decision }: TreeEnsembleAttrs,
   row: Expr,
   out: Operand,
   again: ((row: Expr) => void) | undefined,
 ): void {
-  const best = k.variable('best', k.load(counts, 0));
+  const [first = int(0), ...others] = counts;
+  const best = k.variable('best', first);
   const second = k.variable('second', int(0));
   const position = k.variable('position', int(0));
-  k.for('i', 1, forest.scores, (i) => {
-    const count = k.let('count', k.load(counts, i));
+  others.forEach((own, i) => {
+    const count = k.let('count', own);
     k.if(
       lt(best, count),
       () => {
         k.set(second, best);
         k.set(best, count);
-        k.set(position, cast('i32', i));
+        k.set(position, int(i + 1));
       },
       () => {
         if (again !== undefined) k.if(lt(second, count), () => k.set(second, count));
