@@ -15,11 +15,13 @@ import { kernelMachine } from './kernel-machine.ts';
 import { leakyRelu } from './leaky-relu.ts';
 import { linearModel } from './linear-model.ts';
 import { logistic } from './logistic.ts';
+import { mapValues } from './map-values.ts';
 import { maxPool2d } from './max-pool2d.ts';
 import { mean } from './mean.ts';
 import { mul } from './mul.ts';
 import { nearestNeighbours } from './nearest-neighbours.ts';
 import { normaliseRows } from './normalise-rows.ts';
+import { oneHot } from './one-hot.ts';
 import type { Op } from './op.ts';
 import { pad } from './pad.ts';
 import { quantize } from './quantize.ts';
@@ -51,11 +53,13 @@ export const ops = {
   leakyRelu,
   linearModel,
   logistic,
+  mapValues,
   maxPool2d,
   mean,
   mul,
   nearestNeighbours,
   normaliseRows,
+  oneHot,
   pad,
   quantize,
   relu,

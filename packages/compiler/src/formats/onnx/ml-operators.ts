@@ -183,6 +183,44 @@ const normalizer: Conversion = (step) => {
   );
 };
 
+const oneHotEncoder: Conversion = (step) => {
+  const { features } = step;
+  const categories = Float32Array.from(step.integers('cats_int64s'));
+  if (categories.length === 0) {
+    step.unsupported(
+      'categories',
+      step.texts('cats_strings').length > 0 ? 'of texts' : 'none',
+      'whole numbers, cats_int64s, are',
+    );
+    return [];
+  }
+  const width = features * categories.length;
+  const output = { name: step.outputs[0] ?? 'encoded', type: { dtype: 'f32', shape: [1, width] } as const };
+  return stages(
+    step.graph.add({ op: 'oneHot', attrs: { features, categories } }, [step.input], [output], step.name),
+    width,
+  );
+};
+
+const labelEncoder: Conversion = (step) => {
+  const listOf = (what: 'keys' | 'values'): readonly number[] => {
+    const [floats, integers] = [step.floats(`${what}_floats`), step.integers(`${what}_int64s`)];
+    return floats.length > 0 ? floats : integers;
+  };
+  const [keys, values] = [listOf('keys'), listOf('values')];
+  if (keys.length === 0 || values.length === 0) {
+    step.unsupported('LabelEncoder', 'of texts', 'numbers for numbers are');
+    return [];
+  }
+  const otherwise = step.has('default_float') ? step.float('default_float', 0) : step.integer('default_int64', -1);
+  const { type } = step.graph.valueOf(step.input);
+  const output = { name: step.outputs[0] ?? 'mapped', type };
+  return stages(
+    step.graph.add({ op: 'mapValues', attrs: { keys, values, otherwise } }, [step.input], [output], step.name),
+    step.features,
+  );
+};
+
 export const conversions: Readonly<Record<string, Conversion>> = {
   TreeEnsembleClassifier: treeEnsembleClassifier,
   TreeEnsembleRegressor: treeEnsembleRegressor,
@@ -194,4 +232,6 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   Scaler: scaler,
   Imputer: imputer,
   Normalizer: normalizer,
+  OneHotEncoder: oneHotEncoder,
+  LabelEncoder: labelEncoder,
 };

@@ -118,6 +118,19 @@ describe('chains', () => {
     expect(resultOf(file, [3, 6], [-2])).toEqual([0.5, 0.25, -0.25]);
   });
 
+  it('encode categories and labels', () => {
+    const hot = model(
+      value(11, 'A', 2),
+      node('OneHotEncoder', ['A'], ['H'], { cats_int64s: [1, 3] }),
+      node('Flatten', ['H'], ['Y']),
+      value(12, 'Y', 4),
+    );
+    expect(resultOf(hot, [3, 2])).toEqual([0, 1, 0, 0]);
+    const attributes = { keys_floats: { floats: [1, 2] }, values_floats: { floats: [0.5, 7] }, default_float: 0 };
+    const mapped = model(value(11, 'A', 3), node('LabelEncoder', ['A'], ['Y'], attributes), value(12, 'Y', 3));
+    expect(resultOf(mapped, [2, 1, 9])).toEqual([7, 0.5, 0]);
+  });
+
   it('have Imputer put numbers where some are missing', () => {
     const file = model(
       value(11, 'A', 2),

@@ -114,7 +114,7 @@ function joined(graph: TabularGraph, sources: readonly Stage[], name: string, fr
 }
 
 const joinsInputs: readonly string[] = ['FeatureVectorizer', 'Concat'];
-const transparent: readonly string[] = ['ZipMap', 'Cast', 'Identity', ...joinsInputs];
+const transparent: readonly string[] = ['ZipMap', 'Cast', 'Identity', 'Flatten', ...joinsInputs];
 
 const nameOf = ({ name, outputs }: OnnxNode): string => name || outputs[0] || 'without a name';
 const opOf = ({ op, domain }: OnnxNode): string => (domain === '' ? op : `${domain}.${op}`);

@@ -32,6 +32,12 @@ export class TabularGraph {
   /** The first input. */
   readonly x: ValueId = 0;
 
+  valueOf(id: ValueId): Value {
+    const value = this.#values[id];
+    if (value === undefined) throw new Error(`internal error: no value ${id}`);
+    return value;
+  }
+
   constant(name: string, type: TensorType, data: NonNullable<Value['data']>): ValueId {
     this.#values.push({ name, type, role: 'constant', data });
     return this.#values.length - 1;

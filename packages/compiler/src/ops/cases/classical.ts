@@ -1,4 +1,5 @@
-// Contract cases of clusterDistances, gaussianMixture, kernelMachine, nearestNeighbours, normaliseRows and scaleFeatures: every kind, odd sizes, ties.
+// Contract cases of clusterDistances, gaussianMixture, kernelMachine, mapValues, nearestNeighbours, normaliseRows, oneHot and
+// scaleFeatures: every kind, odd sizes, ties.
 import type { Decision } from '../decision.ts';
 import { decisionShapes } from '../decision.ts';
 import type { GaussianMixtureAttrs } from '../gaussian-mixture.ts';
@@ -211,4 +212,33 @@ export const normaliseRowsCases: readonly Case[] = [
   normalised('root of squares', 'l2', 2, 16),
   normalised('largest', 'max', 2, 17),
   normalised('one feature', 'l2', 1, 1),
+];
+
+const hot = (rows: number, features: number, categories: readonly number[]): Case => ({
+  name: `${features} features, ${categories.length} categories`,
+  node: { op: 'oneHot', attrs: { features, categories: Float32Array.from(categories) } },
+  inputs: [
+    {
+      type: plainType('f32', [rows, features]),
+      data: Float32Array.from({ length: rows * features }, (_, i) => (i % 5 === 4 ? Number.NaN : (i % 4) / 2)),
+    },
+  ],
+  outputs: [plainType('f32', [rows, features * categories.length])],
+});
+
+export const oneHotCases: readonly Case[] = [hot(3, 7, [0, 0.5, 1.5]), hot(1, 1, [0]), hot(2, 16, [1, -0, 7])];
+
+export const mapValuesCases: readonly Case[] = [
+  {
+    name: 'labels, some unknown',
+    node: { op: 'mapValues', attrs: { keys: [3, 1, -2, 3], values: [30, 10, -20, 31], otherwise: -1 } },
+    inputs: [{ type: plainType('i32', [7]), data: Int32Array.of(1, 3, 5, -2, 0, 3, 1) }],
+    outputs: [plainType('i32', [7])],
+  },
+  {
+    name: 'numbers',
+    node: { op: 'mapValues', attrs: { keys: [0.1, 2], values: [7.25, 0.3], otherwise: 0.2 } },
+    inputs: [{ type: plainType('f32', [1, 5]), data: Float32Array.of(0.1, 2, Number.NaN, -0, 1e30) }],
+    outputs: [plainType('f32', [1, 5])],
+  },
 ];
