@@ -8,18 +8,12 @@ import type { Terminal } from '../terminal.ts';
 import type { FitOptions, Fitted, Kind } from '../train/fit.ts';
 import type { Score } from '../train/score.ts';
 
-interface TrainFlags {
+interface TrainFlags extends Pick<FitOptions, 'trees' | 'depth' | 'minLeaf' | 'clusters' | 'penalty' | 'seed'> {
   readonly target?: string;
   readonly out: string;
-  readonly trees: number;
-  readonly depth: number;
-  readonly minLeaf: number;
-  readonly clusters: number;
   readonly contamination: number;
-  readonly penalty: number;
   readonly folds: number;
   readonly heldOut: number;
-  readonly seed: number;
   readonly regression?: true;
   readonly plot?: string;
   readonly json?: true;

@@ -12,7 +12,6 @@ export interface FitOptions {
   readonly depth: number;
   readonly minLeaf: number;
   readonly clusters: number;
-  readonly contamination: number;
   readonly penalty: number;
   readonly seed: number;
   readonly onTree?: (done: number) => void;
@@ -26,9 +25,12 @@ export interface Fitted {
 
 const common = { format: 'sklearn-dump-1', note: 'trained by anymote' };
 
+/** Whether a class's name is a whole number, which then is its label. */
+export const isWholeName = (name: string): boolean => /^-?\d{1,9}$/.test(name);
+
 /** Whole numbers stay numbers, other names are kept as texts. */
 const classesOf = (names: readonly string[] | undefined): readonly (string | number)[] =>
-  (names ?? []).map((name) => (/^-?\d{1,9}$/.test(name) ? Number(name) : name));
+  (names ?? []).map((name) => (isWholeName(name) ? Number(name) : name));
 
 export function fit(examples: Examples, options: FitOptions): Fitted {
   const { kind, classes, classNames, seed } = options;

@@ -1,6 +1,7 @@
 // How good a trained model is, by the code that will run: rows through WebAssembly, compared with what was to be learnt.
 import { load, readModel } from '@anymote/compiler';
 import type { Examples } from '@anymote/train';
+import { isWholeName } from './fit.ts';
 
 export interface Score {
   /** Classes: the share that is right. Numbers: R squared. */
@@ -37,7 +38,7 @@ export async function scoreOf(
     return { value: 1 - error / spread, meanError };
   }
   // Labels are the classes' own numbers where they are whole ones.
-  const areNumbers = classNames.every((name) => /^-?\d{1,9}$/.test(name));
+  const areNumbers = classNames.every(isWholeName);
   const positionOf = (label: number): number => (areNumbers ? classNames.indexOf(String(label)) : label);
   const confusion = classNames.map(() => classNames.map(() => 0));
   found.forEach((label, i) => {

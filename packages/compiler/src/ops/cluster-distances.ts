@@ -4,7 +4,7 @@ import { add, call, cast, double, mul, sub } from '../kernel/expressions.ts';
 import { allocateOutputs, checkDecision, type Decision, decide, decisionShapes } from './decision.ts';
 import { writeDecision } from './decision-loops.ts';
 import { doublesConstant } from './doubles.ts';
-import { checkFeatureRows } from './feature-rows.ts';
+import { checkCounts, checkFeatureRows } from './feature-rows.ts';
 import { defineOp } from './op.ts';
 
 export interface ClusterDistancesAttrs {
@@ -22,8 +22,7 @@ export const clusterDistances = defineOp({
   infer({ x }, { features, clusters, centres, decision }: ClusterDistancesAttrs, outputs, complain) {
     const [rows = 0] = x.shape;
     if (!checkFeatureRows(x, features, complain)) return [];
-    if (centres.length !== clusters * features)
-      complain('numbers of centres', String(clusters * features), String(centres.length));
+    checkCounts(complain, ['numbers of centres', clusters * features, centres.length]);
     checkDecision(clusters, decision, outputs, complain);
     return decisionShapes(rows, clusters, decision);
   },

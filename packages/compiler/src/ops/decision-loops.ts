@@ -159,6 +159,13 @@ function writeLabel(
       k.set(position, i);
     });
   });
+  k.store(y, row, labelAt(k, labels, position));
+}
+
+/** What the class at a position is called. */
+export function labelAt(k: Writer, labels: Decision['labels'], position: Expr): Expr {
   const isPosition = labels === undefined || labels.every((one, i) => one === i);
-  k.store(y, row, isPosition ? cast('i32', position) : k.load(k.constant('labels', Int32Array.from(labels)), position));
+  return isPosition
+    ? cast('i32', position)
+    : k.load(k.constant('labels', Int32Array.from(labels)), cast('index', position));
 }

@@ -2,6 +2,7 @@
 // scalers to a range do; missing ones may be replaced first.
 import { add, cast, clampTo, div, mul, ne, select, sub } from '../kernel/expressions.ts';
 import { doublesConstant } from './doubles.ts';
+import { checkCounts, checkFeatureRows } from './feature-rows.ts';
 import { defineOp } from './op.ts';
 
 export interface ScaleFeaturesAttrs {
@@ -20,11 +21,10 @@ export const scaleFeatures = defineOp({
   inputs: ['x'],
 
   infer({ x }, { features, offset, factor, replacement }: ScaleFeaturesAttrs, [y], complain) {
-    if (x.dtype !== 'f32' || y.dtype !== 'f32') complain('types of input and output', 'f32', `${x.dtype}, ${y.dtype}`);
-    if (x.shape.length !== 2 || x.shape[1] !== features)
-      complain('shape of the input', `[rows, ${features}]`, `[${x.shape.join(', ')}]`);
+    if (y.dtype !== 'f32') complain('type of the output', 'f32', y.dtype);
+    checkFeatureRows(x, features, complain);
     for (const numbers of [offset, factor, replacement ?? offset])
-      if (numbers.length !== features) complain('numbers by feature', String(features), String(numbers.length));
+      checkCounts(complain, ['numbers by feature', features, numbers.length]);
     return [x.shape];
   },
 

@@ -93,14 +93,13 @@ export const treeEnsemble = defineOp({
     const write = sumsByTables(k, attrs, x, sums);
     k.for('row', 0, rows, (row) => {
       write(row);
-      finishSums(k, sums, attrs);
-      writeDecision(k, sums, attrs.decision, row, outputs);
+      finishRow(k, sums, attrs, row, outputs);
     });
   },
 });
 
 /** Sums of a row by tables of nodes and leaves, before they are divided. */
-export function sumsByTables(k: Writer, attrs: TreeEnsembleAttrs, x: Operand, sums: Region): (row: Expr) => void {
+function sumsByTables(k: Writer, attrs: TreeEnsembleAttrs, x: Operand, sums: Region): (row: Expr) => void {
   const { forest } = attrs;
   const table = nodeTable(k, forest, x.tensor.dtype === 'f32');
   const addLeaf = addLeaves(k, forest, attrs.arithmetic);
@@ -126,8 +125,19 @@ export function startSums(k: Writer, sums: Region, { base, arithmetic }: TreeEns
 const floats = (arithmetic: Arithmetic, values: readonly number[] | Float64Array): Float32Array | Float64Array =>
   arithmetic === 'f32' ? Float32Array.from(values) : Float64Array.from(values);
 
-/** What is done to the sums when all trees have been added. */
-export function finishSums(k: Writer, sums: Region, { divisor, isolation, arithmetic }: TreeEnsembleAttrs): void {
+/** What is made of a row's sums when all trees have been added. */
+export function finishRow(
+  k: Writer,
+  sums: Region,
+  attrs: TreeEnsembleAttrs,
+  row: Expr,
+  outputs: readonly Operand[],
+): void {
+  finishSums(k, sums, attrs);
+  writeDecision(k, sums, attrs.decision, row, outputs);
+}
+
+function finishSums(k: Writer, sums: Region, { divisor, isolation, arithmetic }: TreeEnsembleAttrs): void {
   if (divisor !== undefined)
     k.for('i', 0, sums.length, (i) => k.store(sums, i, div(k.load(sums, i), constantLike(arithmetic, divisor))));
   if (isolation !== undefined)

@@ -4,13 +4,12 @@
 import { add, constantLike, eq, float, index, int, le, lt, or, xor } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
-import { writeDecision } from '../ops/decision-loops.ts';
 import { entriesOf, type Forest, heights, type Link } from '../ops/forest.ts';
 import type { OpNode } from '../ops/index.ts';
 import type { Named, Operand } from '../ops/op.ts';
-import { addLeaves, cut, finishSums, startSums, type TreeEnsembleAttrs, treeScores } from '../ops/tree-ensemble.ts';
+import { addLeaves, cut, finishRow, startSums, type TreeEnsembleAttrs, treeScores } from '../ops/tree-ensemble.ts';
 import type { Tactic } from './tactic.ts';
-import { bitsOf, type Comparison, featureLoader, highestKey, type Keys, keysOf } from './tree-keys.ts';
+import { bitsOf, type Compared, type Comparison, comparedFeatures, highestKey } from './tree-keys.ts';
 
 type TreeNode = Extract<OpNode, { op: 'treeEnsemble' }>;
 
@@ -19,8 +18,10 @@ const [mostNesting, mostBranches] = [40, 40_000];
 
 /** Whether all comparisons may be written out; parts that several links lead to are written as often. */
 export function canBranch(forest: Forest): boolean {
+  // Each node is written at least once.
+  if (forest.categories.size > 0 || forest.feature.length > mostBranches) return false;
   const height = heights(forest);
-  if (forest.categories.size > 0 || height.some((nodes) => nodes > mostNesting)) return false;
+  if (height.some((nodes) => nodes > mostNesting)) return false;
   const count = new Float64Array(height.length);
   const of = (link: Link): number => (link < 0 ? 0 : (count[link] ?? 0));
   for (let node = count.length - 1; node >= 0; node -= 1)
@@ -33,10 +34,9 @@ export function writeBranches(
   k: Writer,
   forest: Forest,
   link: Link,
-  comparison: Comparison,
+  { comparison, by }: Pick<Compared, 'comparison' | 'by'>,
   load: (feature: number) => Expr,
   arrive: (leaf: number) => void,
-  by?: Keys,
 ): void {
   const keys = comparison === 'keys' ? by : undefined;
   const write = (at: Link): void => {
@@ -99,21 +99,19 @@ function writeTrees(
   const scores = treeScores(forest);
   const adder = scores === undefined ? addLeaves(k, forest, attrs.arithmetic) : undefined;
   k.compact();
-  const keys = comparison === 'keys' ? k.scratch('keys', 'i32', Math.max(1, new Set(forest.feature).size)) : undefined;
-  const by = keysOf(forest);
+  const features = comparedFeatures(k, attrs, x, comparison);
   k.for('row', 0, rows, (row) => {
-    const load = featureLoader(k, attrs, by, x, row, { comparison, keys });
-    if (scores !== undefined) sumsByScore(k, attrs, scores, sums, { comparison, load, by, leaves });
+    const load = features.rowAt(row);
+    if (scores !== undefined) sumsByScore(k, attrs, scores, sums, { features, load, leaves });
     else {
       startSums(k, sums, attrs);
       const leaf = k.variable('leaf', index(0));
       forest.roots.forEach((root, tree) => {
-        writeBranches(k, forest, root, comparison, load, (own) => k.set(leaf, index(own)), by);
+        writeBranches(k, forest, root, features, load, (own) => k.set(leaf, index(own)));
         adder?.(sums, leaf, index(tree));
       });
     }
-    finishSums(k, sums, attrs);
-    writeDecision(k, sums, attrs.decision, row, outputs);
+    finishRow(k, sums, attrs, row, outputs);
   });
 }
 
@@ -172,7 +170,11 @@ function sumsByScore(
   { forest, arithmetic, base }: TreeEnsembleAttrs,
   scores: Int32Array,
   sums: Region,
-  { comparison, load, by, leaves }: Style & { readonly load: (feature: number) => Expr; readonly by: Keys },
+  {
+    features,
+    load,
+    leaves,
+  }: Pick<Style, 'leaves'> & { readonly features: Compared; readonly load: (feature: number) => Expr },
 ): void {
   const round = arithmetic === 'f32' ? Math.fround : (value: number): number => value;
   const addedBy = (leaf: number): number => round(forest.entryValue[entriesOf(forest, leaf)[0]] ?? 0);
@@ -201,17 +203,17 @@ function sumsByScore(
       if (scores[tree] !== score) return;
       if (values === undefined) {
         // Keys leave registers for a term that is added behind the branches, which is less code.
-        const own = comparison === 'keys' ? term : sum;
+        const own = features.comparison === 'keys' ? term : sum;
         const arrive = (leaf: number): void => {
           const value = constantLike(arithmetic, addedBy(leaf));
           k.set(own, own === sum ? add(sum, value) : value);
         };
-        writeBranches(k, forest, root, comparison, load, arrive, by);
+        writeBranches(k, forest, root, features, load, arrive);
         if (own !== sum) k.set(sum, add(sum, term));
         return;
       }
       const order = orders.get(tree) ?? [];
-      writeBranches(k, forest, root, comparison, load, (leaf) => k.set(position, index(order.indexOf(leaf))), by);
+      writeBranches(k, forest, root, features, load, (leaf) => k.set(position, index(order.indexOf(leaf))));
       k.set(sum, add(sum, k.load(values, add(position, firsts[tree] ?? 0))));
     });
     k.store(sums, score, sum);

@@ -28,6 +28,9 @@ export const orderOf = (value: number): number => {
   return bits < 0 ? bits ^ 0x7fffffff : bits;
 };
 
+/** A float's bits, not those of a missing value, likewise. */
+export const orderedBits = (bits: Expr): Expr => select(lt(bits, 0), xor(bits, int(0x7fffffff)), bits);
+
 /** How keys come from floats: their order, plus `moved`, shifted right by `shift`, less `offset`. */
 export interface Keys {
   readonly moved: number;
@@ -43,7 +46,7 @@ export interface Keys {
  * Keys with as few bits as tell the sides of every threshold apart. Where all orders of thresholds, moved by one, end in so many ones,
  * these bits decide nothing: thresholds of counts, which lie on halves, leave a byte.
  */
-export function keysOf({ threshold, features, feature, missing }: Forest): Keys {
+function keysOf({ threshold, features, feature, missing }: Forest): Keys {
   const orders = Array.from(new Set(threshold), orderOf);
   const trailingOnes = (value: number): number => (value === -1 ? 24 : 31 - Math.clz32(~value & -~value));
   const onesOf = (by: number): number => orders.reduce((least, order) => Math.min(least, trailingOnes(order + by)), 24);
@@ -90,9 +93,7 @@ function writeKeys(
   k.for('i', 0, order.length, (i) => {
     const bits = k.let('bits', k.load(x, add(mul(row, forest.features), cast('index', k.load(from, i))), 'i32'));
     // What is below 0 is below all thresholds, where none is.
-    const ordered = hasNegative
-      ? select(lt(bits, 0), xor(bits, int(0x7fffffff)), bits)
-      : and(bits, xor(shr(bits, 31), int(-1)));
+    const ordered = hasNegative ? orderedBits(bits) : and(bits, xor(shr(bits, 31), int(-1)));
     const key = sub(shr(add(ordered, by.moved), by.shift), by.offset);
     if (!acceptsMissing) {
       k.store(keys, i, key);
@@ -106,20 +107,29 @@ function writeKeys(
   return new Map(order.map((feature, i) => [feature, i]));
 }
 
-/** Loads a feature of a row as it is compared; keys are computed first. */
-export function featureLoader(
-  k: Writer,
-  attrs: TreeEnsembleAttrs,
-  by: Keys,
-  x: Region,
-  row: Expr,
-  { comparison, keys }: { readonly comparison: Comparison; readonly keys: Region | undefined },
-): (feature: number) => Expr {
-  const { features } = attrs.forest;
-  if (keys === undefined) {
+/** How a forest's features are compared, and loaded for that. */
+export interface Compared {
+  readonly comparison: Comparison;
+  readonly by: Keys;
+  /** For a row, what loads a feature; keys are computed first. */
+  rowAt(row: Expr): (feature: number) => Expr;
+}
+
+export function comparedFeatures(k: Writer, attrs: TreeEnsembleAttrs, x: Region, comparison: Comparison): Compared {
+  const { forest } = attrs;
+  const by = keysOf(forest);
+  if (comparison !== 'keys') {
     const type = comparison === 'bits' ? 'i32' : x.type;
-    return (feature) => k.load(x, add(mul(row, features), feature), type);
+    const rowAt: Compared['rowAt'] = (row) => (feature) => k.load(x, add(mul(row, forest.features), feature), type);
+    return { comparison, by, rowAt };
   }
-  const places = writeKeys(k, attrs, by, x, row, keys);
-  return (feature) => k.load(keys, places.get(feature) ?? 0);
+  const keys = k.scratch('keys', 'i32', Math.max(1, new Set(forest.feature).size));
+  return {
+    comparison,
+    by,
+    rowAt(row) {
+      const places = writeKeys(k, attrs, by, x, row, keys);
+      return (feature) => k.load(keys, places.get(feature) ?? 0);
+    },
+  };
 }

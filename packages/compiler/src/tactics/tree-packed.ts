@@ -1,15 +1,14 @@
 // Trees as tables of few bytes a node: feature, threshold and both ways on are fields of a word, as wide as the forest needs; thresholds
 // stand in a table of their own where few differ. Shares of leaves are kept as the counts they came from, and divided when added.
-import { add, and, cast, div, index, int, le, lt, mul, ne, or, select, sub, ushr, xor } from '../kernel/expressions.ts';
+import { add, and, cast, div, index, int, le, lt, mul, ne, or, select, sub, ushr } from '../kernel/expressions.ts';
 import type { Expr, Region } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
-import { writeDecision } from '../ops/decision-loops.ts';
 import { entriesOf, type Forest, type Link } from '../ops/forest.ts';
 import type { Named, Operand } from '../ops/op.ts';
-import { addLeaves, cut, finishSums, narrowest, startSums, type TreeEnsembleAttrs } from '../ops/tree-ensemble.ts';
+import { addLeaves, cut, finishRow, narrowest, startSums, type TreeEnsembleAttrs } from '../ops/tree-ensemble.ts';
 import type { Target } from '../targets/target.ts';
 import type { Tactic } from './tactic.ts';
-import { orderOf } from './tree-keys.ts';
+import { orderedBits, orderOf } from './tree-keys.ts';
 
 const bitsFor = (values: number): number => Math.max(1, 32 - Math.clz32(Math.max(0, values - 1)));
 
@@ -40,7 +39,7 @@ interface Field {
   readonly bits: number;
 }
 
-/** Columns of words, halves or bytes with the fields in them, the widest column first; undefined where 64 bits do not do. */
+/** Columns of words, halves or bytes with the fields in them, the widest field first. */
 function pack(
   k: Writer,
   nodes: number,
@@ -133,7 +132,10 @@ function writeWalk(k: Writer, attrs: TreeEnsembleAttrs, dtype: string, hasFloats
       const ofThreshold = positions === undefined ? undefined : others[0];
       const ofMissing = others[positions === undefined ? 0 : 1];
       const at = add(row, cast('index', read(of)));
-      const value = k.let('value', kind === 'orders' ? orderedBits(k, x, at) : k.load(x, at));
+      const value = k.let(
+        'value',
+        kind === 'orders' ? orderedBits(k.let('bits', k.load(x, at, 'i32'))) : k.load(x, at),
+      );
       const limit = k.load(thresholds, positions === undefined ? node : cast('index', read(ofThreshold)));
       const below = le(value, limit);
       const always = missing[0] === 1 ? or(below, ne(value, value)) : below;
@@ -148,12 +150,6 @@ function writeWalk(k: Writer, attrs: TreeEnsembleAttrs, dtype: string, hasFloats
     return leaf;
   };
   return { leafFrom, roots };
-}
-
-/** A float's bits as an integer that orders as floats do. */
-function orderedBits(k: Writer, x: Region, at: Expr): Expr {
-  const bits = k.let('bits', k.load(x, at, 'i32'));
-  return select(lt(bits, 0), xor(bits, int(0x7fffffff)), bits);
 }
 
 /** Counts whose shares are a leaf's values exactly; undefined where no small ones are. */
@@ -240,8 +236,7 @@ export const treePacked: Tactic = {
       k.compact();
       k.for('row', 0, rows, (row) => {
         write(row);
-        finishSums(k, sums, attrs);
-        writeDecision(k, sums, attrs.decision, row, outputs);
+        finishRow(k, sums, attrs, row, outputs);
       });
     };
   },

@@ -1,18 +1,18 @@
 // The class of a forest whose trees vote with shares, in integers: two classes a word, added as leaves are reached, in registers. Shares
 // are rounded, so that where two classes come near each other, nearer than all roundings together, they are added again as the library
 // does, in doubles. Where all shares are whole units (trees grown to the end) nothing is rounded, and nothing added again.
-import { add, and, cast, int, lt, sub, ushr } from '../kernel/expressions.ts';
+import { add, and, int, lt, sub, ushr } from '../kernel/expressions.ts';
 import type { Expr } from '../kernel/ir.ts';
 import type { Writer } from '../kernel/writer.ts';
-import { writeDecision } from '../ops/decision-loops.ts';
+import { labelAt } from '../ops/decision-loops.ts';
 import { entriesOf } from '../ops/forest.ts';
 import type { OpNode } from '../ops/index.ts';
 import type { Named, Operand } from '../ops/op.ts';
-import { finishSums, type TreeEnsembleAttrs } from '../ops/tree-ensemble.ts';
+import { finishRow, type TreeEnsembleAttrs } from '../ops/tree-ensemble.ts';
 import type { Target } from '../targets/target.ts';
 import type { Tactic } from './tactic.ts';
 import { canBranch, comparisonOf, writeBranches } from './tree-branches.ts';
-import { type Comparison, featureLoader, keysOf } from './tree-keys.ts';
+import { type Comparison, comparedFeatures } from './tree-keys.ts';
 import { canPack, sumsByPacked } from './tree-packed.ts';
 
 type TreeNode = Extract<OpNode, { op: 'treeEnsemble' }>;
@@ -106,14 +106,13 @@ function writeVotes(
 ): void {
   const { forest } = attrs;
   const [rows = 0] = x.tensor.shape;
-  const by = keysOf(forest);
-  const keys = comparison === 'keys' ? k.scratch('keys', 'i32', Math.max(1, new Set(forest.feature).size)) : undefined;
+  const features = comparedFeatures(k, attrs, x, comparison);
   const again = votes.doubt === 0 ? undefined : againInDoubles(k, attrs, x, outputs, target);
   const [out] = outputs;
   if (out === undefined) return;
   k.compact();
   k.for('row', 0, rows, (row) => {
-    const load = featureLoader(k, attrs, by, x, row, { comparison, keys });
+    const load = features.rowAt(row);
     const words = (votes.words[0] ?? []).map((_, i) => k.variable(`votes${i}`, int(0)));
     for (const root of forest.roots) {
       const arrive = (leaf: number): void => {
@@ -122,7 +121,7 @@ function writeVotes(
           if (value !== 0 && word !== undefined) k.set(word, add(word, int(value)));
         });
       };
-      writeBranches(k, forest, root, comparison, load, arrive, by);
+      writeBranches(k, forest, root, features, load, arrive);
     }
     const counts = words.flatMap((word) => [and(word, 0xffff), ushr(word, 16)]).slice(0, forest.scores);
     decideVotes(k, counts, votes.doubt, attrs, row, out, again);
@@ -157,9 +156,7 @@ function decideVotes(
       },
     );
   });
-  const { labels } = decision;
-  const isPosition = labels === undefined || labels.every((one, i) => one === i);
-  const label = isPosition ? position : k.load(k.constant('labels', Int32Array.from(labels)), cast('index', position));
+  const label = labelAt(k, decision.labels, position);
   if (again === undefined) {
     k.store(out, row, label);
     return;
@@ -184,7 +181,6 @@ function againInDoubles(
   const write = sumsByPacked(k, attrs, x, sums, target);
   return (row) => {
     write(row);
-    finishSums(k, sums, attrs);
-    writeDecision(k, sums, attrs.decision, row, outputs);
+    finishRow(k, sums, attrs, row, outputs);
   };
 }

@@ -32,6 +32,15 @@ export function classification(
 export const stages = (values: readonly number[], ...columns: readonly number[]): readonly Stage[] =>
   values.map((value, i) => ({ value, features: columns[i] ?? 0 }));
 
-export function names(step: OnnxStep, gives: Decision['gives']): Readonly<Record<string, string>> {
+function names(step: OnnxStep, gives: Decision['gives']): Readonly<Record<string, string>> {
   return Object.fromEntries(gives.map((given, i) => [given, step.outputs[i] || given]));
 }
+
+/** Adds a node that decides, its outputs called as the file calls them; `transformedColumns` where the operator has its own transform. */
+export const decided = (
+  step: OnnxStep,
+  draft: Parameters<OnnxStep['graph']['decide']>[0],
+  scores: number,
+  transformedColumns?: number,
+): readonly number[] =>
+  step.graph.decide(draft, scores, names(step, draft.attrs.decision.gives), step.name, step.input, transformedColumns);

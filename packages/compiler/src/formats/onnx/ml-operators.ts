@@ -1,7 +1,7 @@
 // The operators of ai.onnx.ml that have a counterpart here, as ONNX Runtime computes them: sums in float32. Source: ONNX, Operators-ml.md.
 import type { Decision } from '../../ops/decision.ts';
 import type { KernelMachineAttrs } from '../../ops/kernel-machine.ts';
-import { classification, names, stages, transformOf } from './classification.ts';
+import { classification, decided, stages, transformOf } from './classification.ts';
 import type { Conversion, OnnxStep, Stage } from './step.ts';
 import { treeEnsemble, treeEnsembleClassifier, treeEnsembleRegressor } from './tree-operators.ts';
 
@@ -35,13 +35,7 @@ function linear(step: OnnxStep, scores: number, decision: Decision): readonly St
     missing: 'number',
     decision,
   } as const;
-  const outputs = step.graph.decide(
-    { op: 'linearModel', attrs },
-    scores,
-    names(step, decision.gives),
-    step.name,
-    step.input,
-  );
+  const outputs = decided(step, { op: 'linearModel', attrs }, scores);
   return stages(outputs, scores);
 }
 
@@ -81,14 +75,7 @@ function machine(
     ...more,
   };
   const scores = attrs.scores === 'pairs' ? attrs.intercepts.length : 1;
-  const outputs = step.graph.decide(
-    { op: 'kernelMachine', attrs },
-    scores,
-    names(step, more.decision.gives),
-    step.name,
-    step.input,
-    a.length > 0 ? classes : undefined,
-  );
+  const outputs = decided(step, { op: 'kernelMachine', attrs }, scores, a.length > 0 ? classes : undefined);
   return stages(outputs, 0, scores);
 }
 

@@ -1,5 +1,5 @@
 // ONNX files as plain data: nodes with attributes, and the types of inputs and outputs. Field numbers are those of onnx.proto.
-import { type Field, Protobuf, type ProtobufFault } from '../wire/protobuf.ts';
+import { type Field, Protobuf } from '../wire/protobuf.ts';
 
 export interface OnnxTensor {
   readonly dims: readonly number[];
@@ -66,8 +66,6 @@ export function readOnnxModel(bytes: Uint8Array): OnnxModel {
   }
   return { irVersion, nodes, inputs, outputs, initializers };
 }
-
-export type { ProtobufFault };
 
 /** The fields of a message that are bytes. */
 function* messages(wire: Protobuf, { start, end }: Field): Generator<Field> {

@@ -1,7 +1,7 @@
 // Tree ensembles of ai.onnx.ml, older and newer form. Source: ONNX, Operators-ml.md; sums and binary classes as ONNX Runtime has them.
 import type { Decision, Transform } from '../../ops/decision.ts';
 import { ForestBuilder, floatBelow, floatNotAbove, type SourceNode } from '../trees/forest-builder.ts';
-import { classification, names, stages, transformOf } from './classification.ts';
+import { classification, decided, stages, transformOf } from './classification.ts';
 import type { Conversion, OnnxStep, Stage } from './step.ts';
 
 /** Links of a node by what it compares: always as `x <= threshold`. */
@@ -126,13 +126,7 @@ export const treeEnsembleClassifier: Conversion = (step) => {
     acceptsMissing: true,
     decision: own,
   } as const;
-  const outputs = step.graph.decide(
-    { op: 'treeEnsemble', attrs },
-    scores,
-    names(step, own.gives),
-    step.name,
-    step.input,
-  );
+  const outputs = decided(step, { op: 'treeEnsemble', attrs }, scores);
   return stages(outputs, 0, classes);
 };
 
@@ -163,13 +157,7 @@ function regression(
   } as const;
   if (aggregate === 'AVERAGE' && step.floats('base_values').some((value) => value !== 0))
     step.unsupported('base_values', 'with AVERAGE');
-  const outputs = step.graph.decide(
-    { op: 'treeEnsemble', attrs },
-    forest.scores,
-    names(step, decision.gives),
-    step.name,
-    step.input,
-  );
+  const outputs = decided(step, { op: 'treeEnsemble', attrs }, forest.scores);
   return stages(outputs, forest.scores);
 }
 

@@ -4,11 +4,11 @@
 import { CompileError, type Issue, throwIssues, type Where } from '../../errors.ts';
 import type { ValueId } from '../../graph/graph.ts';
 import { checkCounts } from '../../ops/check-graph.ts';
-import type { Graph, OpName, OpNode } from '../../ops/index.ts';
+import type { Draft, Graph, OpName, OpNode } from '../../ops/index.ts';
 import { OperatorReader } from './import-operator.ts';
 import { ImportedValues } from './import-values.ts';
 import type { TfliteModel, TfliteOperator, TfliteSubgraph, TfliteTensor } from './model.ts';
-import { type Conversion, conversions, type Draft } from './ops.ts';
+import { type Conversion, conversions } from './ops.ts';
 import { describeUnsupported } from './unsupported-ops.ts';
 
 /** An operator of the file that becomes a node. */

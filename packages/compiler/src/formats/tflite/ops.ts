@@ -5,8 +5,6 @@ import type { TfliteOperator, TfliteTensor } from './model.ts';
 import { resolveSlice } from './resolve-slice.ts';
 import type { EnumName } from './schema.ts';
 
-export type { Draft };
-
 export interface Conversion {
   /** Inputs that stay inputs, by position in the file's list; the others become attributes. */
   readonly inputs: readonly number[] | 'all';

@@ -1,8 +1,8 @@
 // LightGBM's and CatBoost's files, written out here after their documentation, against results that follow from their own rules.
 import { describe, expect, it } from 'vitest';
-import { CompileError } from '../../errors.ts';
 import { evaluateGraph } from '../../ops/evaluate-graph.ts';
 import { readModel } from '../index.ts';
+import { issuesOf } from '../testing/issues-of.ts';
 
 const encode = (value: unknown): Uint8Array =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
@@ -12,16 +12,6 @@ function resultOf(file: Uint8Array, row: readonly number[]): readonly number[] {
   const graph = readModel(file, { file: 'model' });
   return Array.from(evaluateGraph(graph, [Float32Array.from(row)]).get(graph.outputs[0] ?? -1) ?? [], Number);
 }
-
-const issuesOf = (file: Uint8Array): string => {
-  try {
-    readModel(file, { file: 'model' });
-    return '';
-  } catch (error) {
-    if (error instanceof CompileError) return error.message;
-    throw error;
-  }
-};
 
 /** Node 0: x0 <= 1.5, missing goes left (8 = NaN, 2 = left); node 1: category of x1 in {1, 33}; node 2: x0 <= -2, nothing is missing. */
 const lightgbmText = (more = ''): string => `tree

@@ -38,11 +38,6 @@ export class TabularGraph {
     return value;
   }
 
-  constant(name: string, type: TensorType, data: NonNullable<Value['data']>): ValueId {
-    this.#values.push({ name, type, role: 'constant', data });
-    return this.#values.length - 1;
-  }
-
   /** Adds a node; its outputs by name and type. */
   add(
     draft: Draft,

@@ -18,7 +18,7 @@ const unread = ['base_weights', 'sum_hessian', 'loss_changes', 'parents', 'split
 export const xgboostFormat: Format = {
   name: formatName,
   extensions: ['.json', '.ubj'],
-  recognises: (bytes) => isUbjson(bytes) || (looksLikeJson(bytes, 'learner') && looksLikeJson(bytes, 'version')),
+  recognises: (bytes) => isUbjson(bytes) || looksLikeJson(bytes, 'learner', 'version'),
   read: importXgboost,
 };
 
