@@ -38,6 +38,8 @@ function votesOf({ forest }: TreeEnsembleAttrs): Votes | undefined {
   if (units < 64) return undefined;
   const whole = entryValue.every((value) => Number.isInteger(value));
   const leaves = firstEntry.length - 1;
+  // A leaf that adds to a score more than once may add more than all of a lane's trees together may hold.
+  let fits = true;
   const words = Array.from({ length: leaves }, (_, leaf) => {
     const lanes = new Array<number>(scores).fill(0);
     const [first, end] = entriesOf(forest, leaf);
@@ -45,11 +47,13 @@ function votesOf({ forest }: TreeEnsembleAttrs): Votes | undefined {
       const score = entryScore[entry] ?? 0;
       lanes[score] = (lanes[score] ?? 0) + Math.round((entryValue[entry] ?? 0) * (whole ? 1 : units));
     }
+    fits &&= lanes.every((lane) => lane <= units);
     return Array.from(
       { length: Math.ceil(scores / 2) },
       (_unused, word) => (lanes[2 * word] ?? 0) | ((lanes[2 * word + 1] ?? 0) << 16) | 0,
     );
   });
+  if (!fits) return undefined;
   // Half a unit by each tree for both classes; a unit more covers the roundings of the doubles themselves.
   return { words, doubt: whole ? 0 : roots.length + 1 };
 }
