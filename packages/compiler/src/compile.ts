@@ -88,7 +88,7 @@ export function compile(model: Graph, options: CompileOptions): Artifact {
   const lowered = named(graph, choices);
   const steps = graph.nodes.map((node, layer) => stepOf(graph, node, lowered[layer], layer, plan));
   const program = assemble(graph, prefix, plan, steps);
-  const report = reportOf(model, { ...optimised, graph }, fitted, program);
+  const report = reportOf(model, { ...optimised, graph }, fitted, program, target);
   throwIssues(doesNotFit(report, target, options.memory));
   const common = { prefix, target, graph, program, plan, report };
   if (target.output === 'c') {

@@ -1,7 +1,8 @@
 // What is known of a compiled model before anything runs: bytes, multiply-accumulates and loops, layer by layer.
 import type { fitMemory } from './fit-memory.ts';
 import { valueAt } from './graph/graph.ts';
-import { memoryBytes } from './kernel/ir.ts';
+import { addMixes, type InstructionMix, noInstructions } from './kernel/instruction-mix.ts';
+import { type Kernel, memoryBytes } from './kernel/ir.ts';
 import type { Graph, OpNode } from './ops/index.ts';
 import { macsOf } from './ops/macs-of.ts';
 import type { OptimisedGraph, PassReport, RemovedNode } from './passes/index.ts';
@@ -9,6 +10,8 @@ import { bytesOfValue } from './plan/share-blocks.ts';
 import { firstOfEach } from './render/constants.ts';
 import type { Program } from './render/program.ts';
 import type { Option } from './tactics/choose-lowerings.ts';
+import { predictCost, predictMix } from './tactics/predict-cost.ts';
+import type { Target } from './targets/target.ts';
 import { describeType } from './tensor/tensor.ts';
 
 /** One layer as reports show it. */
@@ -25,6 +28,8 @@ export interface LayerReport {
   readonly tactic: string;
   /** All that applied to the layer, with what they were predicted to take. */
   readonly options: readonly Option[];
+  /** Instructions of one run by kind, as predicted. */
+  readonly mix: InstructionMix;
   /** Bytes of constants: weights, biases, tables. */
   readonly constantBytes: number;
   /** Bytes of the model's own constants that the layer reads, weights and biases, as the model has them. */
@@ -42,6 +47,8 @@ export interface Report {
   readonly constantBytes: number;
   /** Of the layers', each constant once. */
   readonly weightBytes: number;
+  /** Instructions of one run by kind, and bytes of code without constants: as predicted, what layers share once. */
+  readonly predicted: { readonly mix: InstructionMix; readonly codeBytes: number };
   readonly arenaBytes: number;
   /** No placement of the same tensors can need less. */
   readonly arenaLowerBoundBytes: number;
@@ -68,7 +75,15 @@ export function reportOf(
   { graph, passes: passReports, removed }: OptimisedGraph,
   { plan, choices, splits, instructions, whole }: ReturnType<typeof fitMemory>,
   program: Program,
+  target: Target,
 ): Report {
+  const mixes = new Map<Kernel, InstructionMix>();
+  const mixOf = (kernel: Kernel | undefined): InstructionMix => {
+    if (kernel === undefined) return noInstructions;
+    const mix = mixes.get(kernel) ?? predictMix(kernel, target);
+    mixes.set(kernel, mix);
+    return mix;
+  };
   const modelLayers = new Map(model.nodes.flatMap(({ outputs }, layer) => outputs.map((id) => [id, layer] as const)));
   const modelMacs = model.nodes.map((node) => macsOf(model, node));
   const layers = graph.nodes.map((node, layer): LayerReport => {
@@ -86,6 +101,7 @@ export function reportOf(
       modelMacs: modelMacs[modelLayer] ?? 0,
       tactic: choices[layer]?.tactic ?? '',
       options: choices[layer]?.options ?? [],
+      mix: mixOf(step?.kernel),
       constantBytes: constants.reduce((total, region) => total + region.length * memoryBytes[region.type], 0),
       weightBytes: weightBytes(graph, [node]),
       liveBytes: plan.liveBytes[layer] ?? 0,
@@ -96,6 +112,7 @@ export function reportOf(
     modelMacs: modelMacs.reduce((total, macs) => total + macs, 0),
     constantBytes: constantBytes(program),
     weightBytes: weightBytes(graph, graph.nodes),
+    predicted: { mix: addMixes(layers.map(({ mix }) => mix)), codeBytes: codeBytes([...mixes.keys()], target) },
     arenaBytes: plan.arenaBytes,
     arenaLowerBoundBytes: plan.lowerBoundBytes,
     arenaProven: plan.proven,
@@ -107,6 +124,13 @@ export function reportOf(
     passes: passReports,
     removed,
   };
+}
+
+/** Bytes of code of kernels, and of the definitions they share. */
+function codeBytes(kernels: readonly Kernel[], target: Target): number {
+  const costs = kernels.map((kernel) => predictCost(kernel, target));
+  const definitions = new Map(costs.flatMap((cost) => [...cost.definitions]));
+  return [...costs.map((cost) => cost.codeBytes), ...definitions.values()].reduce((total, bytes) => total + bytes, 0);
 }
 
 /** Bytes of all constants of a program, equal ones once. */

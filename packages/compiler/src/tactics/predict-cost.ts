@@ -1,8 +1,15 @@
 // What a kernel will take on a target: instructions of one run, and bytes of code and constants. A static count over its loops
 // with one price an operation, good enough to choose among lowerings of one node; what is quoted anywhere is measured.
+import {
+  type InstructionKind,
+  type InstructionMix,
+  instructionKinds,
+  mixFrom,
+  sharesOfAssembly,
+} from '../kernel/instruction-mix.ts';
 import type { Expr, Kernel, Stmt } from '../kernel/ir.ts';
 import { isFloat, memoryBytes } from '../kernel/ir.ts';
-import { type Spellings, spellingOf } from '../kernel/spelling.ts';
+import { type Spelling, type Spellings, spellingOf } from '../kernel/spelling.ts';
 import { forEachOperand } from '../kernel/visit.ts';
 import type { OperationCosts, Target } from '../targets/target.ts';
 
@@ -36,6 +43,9 @@ interface Count {
 
 interface Context {
   readonly costs: OperationCosts;
+  /** How often what is counted runs, and runs of all that was counted by kind, where kinds are asked for. */
+  readonly runs: number;
+  readonly tally?: Map<InstructionKind, number>;
   readonly spellings: Spellings;
   readonly definitions: Map<string, number>;
   /** Typical values of variables, as far as they can be told: the middle of a loop's range. */
@@ -44,15 +54,25 @@ interface Context {
   readonly samples: Map<string, readonly number[]>;
 }
 
+const contextFor = (target: Target): Context => ({
+  costs: { ...usual, ...target.costs },
+  runs: 1,
+  spellings: target.spellings,
+  definitions: new Map(),
+  values: new Map(),
+  samples: new Map(),
+});
+
+/** The instructions of one run of a kernel by kind: as many as `predictCost` says. */
+export function predictMix(kernel: Kernel, target: Target): InstructionMix {
+  const counts = new Map<InstructionKind, number>();
+  ofBody(kernel.body, { ...contextFor(target), tally: counts });
+  return mixFrom((kind) => counts.get(kind) ?? 0);
+}
+
 /** The prediction for one kernel. */
 export function predictCost(kernel: Kernel, target: Target): PredictedCost {
-  const context: Context = {
-    costs: { ...usual, ...target.costs },
-    spellings: target.spellings,
-    definitions: new Map(),
-    values: new Map(),
-    samples: new Map(),
-  };
+  const context = contextFor(target);
   const { executed, written } = ofBody(kernel.body, context);
   const bytes = (regions: Kernel['constants']): number =>
     regions.reduce((total, { length, type }) => total + length * memoryBytes[type], 0);
@@ -77,6 +97,24 @@ function ofBody(body: readonly Stmt[], context: Context): Count {
 
 const once = (instructions: number): Count => ({ executed: instructions, written: instructions });
 
+/** Counts instructions of a kind, and gives their number. */
+function tally(kind: InstructionKind, instructions: number, { runs, tally: counts }: Context): number {
+  counts?.set(kind, (counts.get(kind) ?? 0) + instructions * runs);
+  return instructions;
+}
+
+/** What runs so many times as often. */
+const repeated = (context: Context, times: number): Context => ({ ...context, runs: context.runs * times });
+
+/** What a spelled instruction executes, by the kinds in its text; what is no assembly is arithmetic. */
+function tallySpelling({ definition }: Spelling, instructions: number, context: Context): number {
+  if (context.tally === undefined) return instructions;
+  const shares = definition === undefined ? undefined : sharesOfAssembly(definition);
+  if (shares === undefined) return tally('others', instructions, context);
+  for (const kind of instructionKinds) tally(kind, instructions * shares[kind], context);
+  return instructions;
+}
+
 function ofStmt(stmt: Stmt, context: Context): Count {
   switch (stmt.kind) {
     case 'let':
@@ -87,25 +125,29 @@ function ofStmt(stmt: Stmt, context: Context): Count {
     case 'alloc':
       return once(0);
     case 'store':
-      return once(1 + ofExpr(stmt.value, context) + ofAddress(stmt.at, context));
+      return once(tally('stores', 1, context) + ofExpr(stmt.value, context) + ofAddress(stmt.at, context));
     case 'for': {
       const [from, to] = [typical(stmt.from, context), typical(stmt.to, context)];
       const turns = Number.isNaN(from + to) ? 4 : Math.max(0, Math.ceil((to - from) / stmt.step));
       context.values.set(stmt.index, from + Math.floor(turns / 2) * stmt.step);
       context.samples.set(stmt.index, samplesOf(from, turns, stmt.step));
-      const body = ofBody(stmt.body, context);
-      const { turn } = context.costs;
-      return { executed: 2 + turns * (body.executed + turn), written: 2 + body.written + turn };
+      const body = ofBody(stmt.body, repeated(context, turns));
+      const turn = tallyTurn(repeated(context, turns));
+      return {
+        executed: tally('others', 2, context) + turns * (body.executed + turn),
+        written: 2 + body.written + turn,
+      };
     }
     case 'while': {
-      const test = ofExpr(stmt.test, context) + 1;
-      const body = ofBody(stmt.body, context);
+      const test = ofExpr(stmt.test, repeated(context, typicalTurns + 1)) + 1;
+      tally('branches', 1, repeated(context, typicalTurns + 1));
+      const body = ofBody(stmt.body, repeated(context, typicalTurns));
       return { executed: test + typicalTurns * (body.executed + test), written: test + body.written + 1 };
     }
     case 'if': {
-      const test = ofExpr(stmt.test, context) + 1;
-      const [yes, no] = [ofBody(stmt.then, context), ofBody(stmt.else, context)];
+      const test = ofExpr(stmt.test, context) + tally('branches', 1, context);
       const share = stmt.likely ? 0.98 : shareOf(stmt.test, context);
+      const [yes, no] = [ofBody(stmt.then, repeated(context, share)), ofBody(stmt.else, repeated(context, 1 - share))];
       return {
         executed: test + share * yes.executed + (1 - share) * no.executed,
         written: test + yes.written + no.written + 1,
@@ -124,13 +166,14 @@ function ofStmt(stmt: Stmt, context: Context): Count {
         if (instr.routine === undefined)
           return { executed: handing + meaning.executed, written: handing + meaning.written };
         context.definitions.set(instr.name, Math.round(meaning.written * context.costs.bytesPerInstruction));
-        const call = handing + args.length;
+        const call = handing + tally('others', args.length, context);
         return { executed: call + meaning.executed, written: call + 1 };
       }
       const cost = spelling.cost?.(...scalars) ?? { instructions: 1, codeBytes: 4 };
+      tallySpelling(spelling, cost.instructions, context);
       if (spelling.definition === undefined) return once(handing + cost.instructions);
       context.definitions.set(instr.name, cost.codeBytes);
-      const call = handing + args.length;
+      const call = handing + tally('others', args.length, context);
       return { executed: call + cost.instructions, written: call + 1 };
     }
   }
@@ -180,22 +223,48 @@ function ofExpr(expr: Expr, context: Context): number {
     case 'var':
       return 0;
     case 'load':
-      return (expr.type === 'i64' || expr.type === 'f64' ? 2 : 1) + costs.address + ofAddress(expr.at, context);
+      return (
+        tally('loads', expr.type === 'i64' || expr.type === 'f64' ? 2 : 1, context) +
+        tally('others', costs.address, context) +
+        ofAddress(expr.at, context)
+      );
     case 'binary': {
       const operands = ofExpr(expr.a, context) + ofExpr(expr.b, context);
-      return operands + ofOperation(expr, costs);
+      const own = ofOperation(expr, costs);
+      return operands + tally(kindOf(expr, own), own, context);
     }
     case 'select':
-      return 2 + ofExpr(expr.test, context) + ofExpr(expr.a, context) + ofExpr(expr.b, context);
+      return (
+        tally('others', 2, context) + ofExpr(expr.test, context) + ofExpr(expr.a, context) + ofExpr(expr.b, context)
+      );
     case 'cast':
-      return ofExpr(expr.value, context) + (isFloat(expr.type) || isFloat(expr.value.type) ? 1 : 0);
+      return (
+        ofExpr(expr.value, context) + tally('floats', isFloat(expr.type) || isFloat(expr.value.type) ? 1 : 0, context)
+      );
     case 'call': {
       const args = expr.args.reduce((total, arg) => total + ofExpr(arg, context), 0);
-      if (spellingOf(context.spellings, expr.fn) !== undefined) return args + 1;
+      const spelling = spellingOf(context.spellings, expr.fn);
+      if (spelling !== undefined) return args + tallySpelling(spelling, 1, context);
       const inner = { ...context, values: new Map<string, number>() };
       return args + ofBody(expr.fn.body, inner).executed + ofExpr(expr.fn.result, inner);
     }
   }
+}
+
+/** Closing a loop: a branch, and the rest counts. */
+function tallyTurn(context: Context): number {
+  const { turn } = context.costs;
+  return tally('branches', Math.min(1, turn), context) + tally('others', turn - Math.min(1, turn), context);
+}
+
+/** An operation of a few instructions is the core's own; more are a library's, mostly moves and sums. */
+const ownInstructions = 4;
+
+function kindOf({ op, a }: Extract<Expr, { kind: 'binary' }>, instructions: number): InstructionKind {
+  if (instructions > ownInstructions) return 'others';
+  if (isFloat(a.type)) return 'floats';
+  if (op === 'mul') return 'multiplies';
+  return op === 'div' || op === 'rem' ? 'divides' : 'others';
 }
 
 function ofOperation({ op, type, a, b }: Extract<Expr, { kind: 'binary' }>, costs: OperationCosts): number {
