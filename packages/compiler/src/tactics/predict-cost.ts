@@ -190,8 +190,17 @@ const samplesOf = (from: number, turns: number, step: number): readonly number[]
     return from + turn * step;
   });
 
+/** A counter is compared with where it starts anew: the test holds once in so many times. */
+function turnsCounted(test: Expr, { values }: Context): number | undefined {
+  if (test.kind !== 'binary' || test.op !== 'eq' || test.a.kind !== 'var' || test.b.kind !== 'const') return undefined;
+  const turns = Number(test.b.value);
+  return turns > 1 && Number.isNaN(values.get(test.a.name) ?? 0) ? turns : undefined;
+}
+
 /** How often a test holds over the loops whose indices it reads; a half where that cannot be told. */
 function shareOf(test: Expr, context: Context): number {
+  const turns = turnsCounted(test, context);
+  if (turns !== undefined) return 1 / turns;
   const names = new Set<string>();
   forEachOperand(test, (expr) => {
     if (expr.kind === 'var' && context.samples.has(expr.name)) names.add(expr.name);
