@@ -20,10 +20,11 @@ const packages = {
   compiler: { may: [], anywhere: true },
   apps: { may: ['compiler'], anywhere: true },
   train: { may: [], anywhere: true },
+  advise: { may: ['compiler'], anywhere: true },
   verify: { may: ['compiler'] },
   fleet: { may: ['compiler'] },
   studio: { may: ['compiler', 'apps'] },
-  cli: { may: ['compiler', 'apps', 'verify', 'fleet', 'train'] },
+  cli: { may: ['compiler', 'apps', 'verify', 'fleet', 'train', 'advise'] },
 };
 
 /** Tests and what is under a `testing` folder may import anything; nothing else may import them. */

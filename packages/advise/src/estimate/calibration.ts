@@ -1,0 +1,55 @@
+// Written by `npm run calibrate` from the measured results of MLPerf Tiny; docs/estimates.md says how, and how well it predicts.
+import type { Calibration } from './factor.ts';
+
+export const calibration: Calibration = {
+  instructions: {
+    'cortex-m4': { mean: -0.0162, sd: 0.0203 },
+    'cortex-m0plus': { mean: -0.0507, sd: 0.0271 },
+    'cortex-m55': { mean: -0.0674, sd: 0.0633 },
+    'cortex-m33': { mean: -0.0161, sd: 0.0203 },
+    'cortex-m7': { mean: -0.0161, sd: 0.0203 },
+    'cortex-m3': { mean: -0.181, sd: 0.0814 },
+    rv32imc: { mean: -0.2232, sd: 0.0946 },
+  },
+  cycles: {
+    chips: {
+      m467hj: { mean: 0.1593, sd: 0.1963 },
+      nrf5340: { mean: 0.13, sd: 0.187 },
+      'psoc62-cy8c624a': { mean: 0.4595, sd: 0.1878 },
+      ra6m4: { mean: 0.1675, sd: 0.1855 },
+      ra8d1: { mean: 0.2196, sd: 0.1877 },
+      stm32f746ng: { mean: 0.1046, sd: 0.1872 },
+      stm32g0b1re: { mean: 0.4064, sd: 0.1903 },
+      stm32h7a3zi: { mean: 0.1091, sd: 0.1861 },
+      stm32l4r5zi: { mean: 0.2212, sd: 0.1846 },
+      stm32u385rg: { mean: 0.1838, sd: 0.1948 },
+      stm32u575zi: { mean: 0.138, sd: 0.186 },
+      stm32u585ai: { mean: 0.0913, sd: 0.1942 },
+    },
+    cores: {
+      'cortex-m0plus': { mean: 0.3403, sd: 0.269 },
+      'cortex-m33': { mean: 0.1503, sd: 0.2416 },
+      'cortex-m4': { mean: 0.271, sd: 0.2512 },
+      'cortex-m7': { mean: 0.1323, sd: 0.256 },
+      'cortex-m85': { mean: 0.2208, sd: 0.2649 },
+    },
+    other: { mean: 0.2229, sd: 0.3237 },
+  },
+  power: {
+    chips: {
+      ra6m4: { mean: 0.2124, sd: 0.1672 },
+      stm32h7a3zi: { mean: 0.4161, sd: 0.1534 },
+      stm32l4r5zi: { mean: 0.5359, sd: 0.1516 },
+      stm32u385rg: { mean: 0.0717, sd: 0.1672 },
+      stm32u575zi: { mean: 0.885, sd: 0.1537 },
+    },
+    other: { mean: 0.4241, sd: 0.4637 },
+  },
+  validation: {
+    observations: 204,
+    boards: 12,
+    latency: { rows: 204, median: 0.1163, percentile90: 0.3422, covered: 0.9216 },
+    fastest: { rows: 48, median: 0.1012, percentile90: 0.3346, covered: 0.9167 },
+    energy: { rows: 98, median: 0.2562, percentile90: 0.4755, covered: 0.9694 },
+  },
+};
