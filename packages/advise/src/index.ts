@@ -1,2 +1,15 @@
 // The public API: chips, estimates, which chips fit, and where a model should run. Pure functions, the same in Node and browsers.
+export { AdviceError } from './advice-error.ts';
 export { boards, chips } from './chips/catalogue/index.ts';
+export { type Board, type Chip, type CoreName, coreNames, type Radio, radioNames } from './chips/chip.ts';
+export { cores } from './chips/cores.ts';
+export { type Battery, lifeHours, meanMilliwatts, sleepCurrent } from './estimate/battery.ts';
+export { calibration } from './estimate/calibration.ts';
+export { type Conditions, type Estimate, estimate, usualVolts } from './estimate/estimate.ts';
+export type { Interval } from './estimate/factor.ts';
+export { type Check, flashOf, ramOf } from './fit/checks.ts';
+export { type Demands, usualReserve } from './fit/demands.ts';
+export { type Candidate, type FitResult, type Fitting, fit, type Rejected, usualPrice } from './fit/fit.ts';
+export * from './format.ts';
+export { type Build, type ModelNeeds, needsOf } from './needs/model-needs.ts';
+export { parseBattery, parseQuantity, type QuantityKind } from './quantities.ts';

@@ -1,0 +1,97 @@
+// Latency, power and energy of a build on a chip, each with an interval of 90 % and what it rests on.
+import type { InstructionMix } from '@anymote/compiler';
+import type { Chip } from '../chips/chip.ts';
+import { cores } from '../chips/cores.ts';
+import { baseCycles } from './base-cycles.ts';
+import { calibration } from './calibration.ts';
+import { type Factor, type Interval, intervalOf, multiply } from './factor.ts';
+import { statedCurrent, statedPower } from './stated-current.ts';
+
+/** `chip`: the chip itself was measured; `core`: others with its core were; `none`: no chip with its core was. */
+export type Standing = 'chip' | 'core' | 'none';
+
+export interface Estimate {
+  readonly megahertz: number;
+  readonly cycles: Interval;
+  readonly latencyMs: Interval;
+  /** While it computes. */
+  readonly milliwatts: Interval;
+  /** Of one inference. */
+  readonly microjoules: Interval;
+  readonly standing: Standing;
+  /** Whether power is known: measured on networks, stated by the maker, or typical of the core. */
+  readonly powerStanding: 'measured' | 'stated' | 'typical';
+  /** What the figures rest on, in words. */
+  readonly basis: readonly string[];
+}
+
+/** What runs: instructions by kind of one inference, as predicted, and bytes of constants. */
+export interface Running {
+  readonly mix: InstructionMix;
+  readonly constantBytes: number;
+}
+
+export interface Conditions {
+  /** The chip's highest unless given. */
+  readonly megahertz?: number;
+  /** The middle of the chip's range, at most 3 V, unless given. */
+  readonly volts?: number;
+}
+
+/** The estimate; undefined where nothing can be compiled for the core. */
+export function estimate(running: Running, chip: Chip, conditions: Conditions = {}): Estimate | undefined {
+  const { target } = cores[chip.core];
+  if (target === undefined) return undefined;
+  const megahertz = conditions.megahertz ?? chip.clockMegahertz;
+  const volts = conditions.volts ?? usualVolts(chip);
+  const executed = calibration.instructions[target] ?? { mean: 0, sd: 0.2 };
+  const { factor, standing } = cycleFactor(chip);
+  const cycleUncertainty = multiply(executed, factor);
+  const base = baseCycles(running, chip, megahertz);
+  const powerFactor = calibration.power.chips[chip.id] ?? calibration.power.other;
+  const stated = statedPower(chip, volts) * megahertz;
+  const perMegahertz = megahertz * 1000;
+  const powerStanding =
+    chip.id in calibration.power.chips ? 'measured' : statedCurrent(chip).typical ? 'typical' : 'stated';
+  // Makers' figures of other chips with such a core differ about as much from each other.
+  const power = powerStanding === 'typical' ? multiply(powerFactor, typicalSpread) : powerFactor;
+  return {
+    megahertz,
+    cycles: intervalOf(base, cycleUncertainty),
+    latencyMs: intervalOf(base / perMegahertz, cycleUncertainty),
+    milliwatts: intervalOf(stated, power),
+    microjoules: intervalOf((base / perMegahertz) * stated, multiply(cycleUncertainty, power)),
+    standing,
+    powerStanding,
+    basis: [...cycleBasis(chip, standing), powerBasis(chip, powerStanding)],
+  };
+}
+
+const typicalSpread: Factor = { mean: 0, sd: 0.4 };
+
+/** A battery's or regulator's usual 3 V, or the nearest the chip takes. */
+export const usualVolts = ({ supply: { volts } }: Chip): number => Math.min(Math.max(3, volts[0]), volts[1]);
+
+function cycleFactor({ id, core }: Chip): { readonly factor: Factor; readonly standing: Standing } {
+  const { chips, cores: measured, other } = calibration.cycles;
+  const own = chips[id];
+  if (own !== undefined) return { factor: own, standing: 'chip' };
+  const ofCore = measured[core];
+  return ofCore === undefined ? { factor: other, standing: 'none' } : { factor: ofCore, standing: 'core' };
+}
+
+function cycleBasis({ name, core, verified }: Chip, standing: Standing): readonly string[] {
+  const rests = {
+    chip: `cycles: measured networks on the ${name}`,
+    core: `cycles: measured networks on other chips with a ${core}`,
+    none: `cycles: outside the calibrated range, no chip with a ${core} was measured`,
+  };
+  return [rests[standing], ...(verified ? [] : ["the chip's memory or clock is recalled, not read"])];
+}
+
+const powerBasis = ({ core, active }: Chip, standing: Estimate['powerStanding']): string =>
+  ({
+    measured: 'power: measured on networks',
+    stated: `power: ${active?.microampsPerMegahertz} µA/MHz (${active?.condition}; ${active?.source}), times what networks draw elsewhere`,
+    typical: `power: no figure, typical of chips with a ${core}`,
+  })[standing];

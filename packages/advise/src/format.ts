@@ -1,0 +1,59 @@
+// Figures as people read them: three digits, a unit that suits the size.
+
+/** Three significant digits without an exponent. */
+export function digits(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const places = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  const text = value.toFixed(Math.min(places, 12));
+  return places > 0 ? text.replace(/\.?0+$/, '') : text.replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+export const formatBytes = (bytes: number): string =>
+  bytes < 1024
+    ? `${Math.round(bytes)} B`
+    : bytes < 1048576
+      ? `${digits(bytes / 1024)} KiB`
+      : `${digits(bytes / 1048576)} MiB`;
+
+export const formatMs = (ms: number): string =>
+  ms < 1 ? `${digits(ms * 1000)} µs` : ms < 1000 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
+
+export const formatRate = (perSecond: number): string =>
+  perSecond >= 0.2
+    ? `${digits(perSecond)}/s`
+    : perSecond * 60 >= 0.2
+      ? `${digits(perSecond * 60)}/min`
+      : perSecond * 3600 >= 0.2
+        ? `${digits(perSecond * 3600)}/h`
+        : `${digits(perSecond * 86400)}/day`;
+
+const dayHours = 24;
+const yearHours = 8766;
+
+export const formatHours = (hours: number): string =>
+  hours < 48
+    ? `${digits(hours)} h`
+    : hours < yearHours
+      ? `${digits(hours / dayHours)} days`
+      : `${digits(hours / yearHours)} years`;
+
+export const formatUsd = (usd: number): string =>
+  usd >= 1000
+    ? `$${Math.round(usd)
+        .toString()
+        .replace(/\B(?=(\d{3})+$)/g, ',')}`
+    : `$${digits(usd)}`;
+
+export const formatMilliwatts = (milliwatts: number): string =>
+  milliwatts < 1
+    ? `${digits(milliwatts * 1000)} µW`
+    : milliwatts < 1000
+      ? `${digits(milliwatts)} mW`
+      : `${digits(milliwatts / 1000)} W`;
+
+export const formatMicrojoules = (microjoules: number): string =>
+  microjoules < 1000
+    ? `${digits(microjoules)} µJ`
+    : microjoules < 1e6
+      ? `${digits(microjoules / 1000)} mJ`
+      : `${digits(microjoules / 1e6)} J`;
