@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBenchCommand } from './commands/bench.ts';
+import { addChipsCommand } from './commands/chips.ts';
 import { addCompileCommand } from './commands/compile.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addEstimateCommand } from './commands/estimate.ts';
+import { addFitCommand } from './commands/fit.ts';
 import { addInspectCommand } from './commands/inspect.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -20,6 +23,9 @@ const commands = [
   addBenchCommand,
   addInspectCommand,
   addReportCommand,
+  addFitCommand,
+  addEstimateCommand,
+  addChipsCommand,
   addTrainCommand,
   addTargetsCommand,
   addDemoCommand,
@@ -33,6 +39,8 @@ Examples:
   anymote verify model.tflite --target cortex-m0plus,cortex-m4,wasm
   anymote bench model.tflite --target cortex-m4
   anymote report model.tflite --target cortex-m4 --out report.html
+  anymote fit model.tflite --latency 20ms --max-price 5 --needs ble
+  anymote estimate model.tflite --chip stm32u585
   anymote train forest sensors.csv --target state --out model.json
 
 Exit codes: 0 done, 1 a problem with a model, an input or a result, 2 wrong usage.
@@ -53,7 +61,7 @@ export async function run(argv: readonly string[], terminal: Terminal = processT
     .exitOverride()
     .configureOutput({ writeOut: terminal.write, writeErr: terminal.writeError })
     .addHelpText('after', examples);
-  for (const add of commands) add(program, terminal);
+  for (const add of commands) await add(program, terminal);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return 0;

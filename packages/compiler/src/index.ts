@@ -15,7 +15,12 @@ export {
 export { CompileError, explain, type Issue, type Where } from './errors.ts';
 export { readModel } from './formats/index.ts';
 export type { Original, Value, ValueId } from './graph/graph.ts';
-export { type InstructionKind, type InstructionMix, instructionKinds, instructionsOf } from './kernel/instruction-mix.ts';
+export {
+  type InstructionKind,
+  type InstructionMix,
+  instructionKinds,
+  instructionsOf,
+} from './kernel/instruction-mix.ts';
 export { type LoadedModel, type LoadedTensor, load } from './load.ts';
 export { evaluateGraph } from './ops/evaluate-graph.ts';
 export type { Graph, OpName, OpNode } from './ops/index.ts';

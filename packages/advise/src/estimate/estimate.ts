@@ -1,5 +1,5 @@
 // Latency, power and energy of a build on a chip, each with an interval of 90 % and what it rests on.
-import type { InstructionMix } from '@anymote/compiler';
+import { type InstructionMix, instructionsOf } from '@anymote/compiler';
 import type { Chip } from '../chips/chip.ts';
 import { cores } from '../chips/cores.ts';
 import { baseCycles } from './base-cycles.ts';
@@ -29,6 +29,8 @@ export interface Estimate {
 export interface Running {
   readonly mix: InstructionMix;
   readonly constantBytes: number;
+  /** Executed instructions where they were counted; the kinds are taken in proportion. */
+  readonly instructions?: number;
 }
 
 export interface Conditions {
@@ -44,7 +46,7 @@ export function estimate(running: Running, chip: Chip, conditions: Conditions = 
   if (target === undefined) return undefined;
   const megahertz = conditions.megahertz ?? chip.clockMegahertz;
   const volts = conditions.volts ?? usualVolts(chip);
-  const executed = calibration.instructions[target] ?? { mean: 0, sd: 0.2 };
+  const executed = executedOf(running, target);
   const { factor, standing } = cycleFactor(chip);
   const cycleUncertainty = multiply(executed, factor);
   const base = baseCycles(running, chip, megahertz);
@@ -65,6 +67,12 @@ export function estimate(running: Running, chip: Chip, conditions: Conditions = 
     powerStanding,
     basis: [...cycleBasis(chip, standing), powerBasis(chip, powerStanding)],
   };
+}
+
+/** Executed instructions, times those predicted: as counted, or as usual for the target. */
+function executedOf({ mix, instructions }: Running, target: string): Factor {
+  if (instructions !== undefined) return { mean: Math.log(instructions / instructionsOf(mix)), sd: 0 };
+  return calibration.instructions[target] ?? { mean: 0, sd: 0.2 };
 }
 
 const typicalSpread: Factor = { mean: 0, sd: 0.4 };

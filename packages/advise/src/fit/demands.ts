@@ -1,4 +1,5 @@
 // What is demanded of a chip. Everything is optional: what is not demanded rules nothing out.
+import { AdviceError } from '../advice-error.ts';
 import type { Radio } from '../chips/chip.ts';
 import type { Battery } from '../estimate/battery.ts';
 
@@ -22,8 +23,14 @@ export interface Demands {
 /** What a small application without an operating system usually takes. */
 export const usualReserve = { reserveRamBytes: 8 * 1024, stackBytes: 2 * 1024, reserveFlashBytes: 32 * 1024 } as const;
 
-/** What contradicts itself or is impossible, in words that name both. */
-export function contradictionsIn({ battery, lifeHours, ratePerSecond }: Demands): readonly string[] {
+/** @throws {AdviceError} where demands contradict each other */
+export function checkDemands(demands: Demands): void {
+  const found = contradictionsIn(demands);
+  if (found.length > 0) throw new AdviceError(found);
+}
+
+/** What contradicts itself or is missing, in words that name both. */
+function contradictionsIn({ battery, lifeHours, ratePerSecond }: Demands): readonly string[] {
   const found: string[] = [];
   if (lifeHours !== undefined && battery === undefined)
     found.push('a life is demanded and no battery given: add one, such as 230mAh@3V');

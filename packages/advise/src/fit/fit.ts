@@ -1,7 +1,6 @@
 // Every chip against the demands: those that fit, ranked, with their margins; for the others the one reason that rules them out, and what
 // would have to change.
 import type { Graph } from '@anymote/compiler';
-import { AdviceError } from '../advice-error.ts';
 import { chips as catalogue } from '../chips/catalogue/index.ts';
 import type { Chip } from '../chips/chip.ts';
 import { cores } from '../chips/cores.ts';
@@ -11,7 +10,7 @@ import type { Interval } from '../estimate/factor.ts';
 import { type Build, type ModelNeeds, needsOf } from '../needs/model-needs.ts';
 import { changeFor } from './changes.ts';
 import { type Check, checksOf } from './checks.ts';
-import { contradictionsIn, type Demands } from './demands.ts';
+import { checkDemands, type Demands } from './demands.ts';
 
 /** A build on a chip with all that is asked of it. */
 export interface Candidate {
@@ -61,8 +60,7 @@ export interface FitOptions {
  * @throws {AdviceError} where demands contradict each other; {CompileError} where the graph cannot be compiled
  */
 export function fit(model: Graph | ModelNeeds, demands: Demands, options: FitOptions = {}): FitResult {
-  const contradictions = contradictionsIn(demands);
-  if (contradictions.length > 0) throw new AdviceError(contradictions);
+  checkDemands(demands);
   const needs = 'builds' in model ? model : needsOf(model);
   const fits: Fitting[] = [];
   const rejected: Rejected[] = [];
