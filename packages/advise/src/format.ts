@@ -9,14 +9,20 @@ export function digits(value: number): string {
 }
 
 export const formatBytes = (bytes: number): string =>
+  bytes >= 1073741824 ? `${digits(bytes / 1073741824)} GiB` : smallBytes(bytes);
+
+const smallBytes = (bytes: number): string =>
   bytes < 1024
     ? `${Math.round(bytes)} B`
     : bytes < 1048576
       ? `${digits(bytes / 1024)} KiB`
       : `${digits(bytes / 1048576)} MiB`;
 
-export const formatMs = (ms: number): string =>
-  ms < 1 ? `${digits(ms * 1000)} µs` : ms < 1000 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
+export function formatMs(ms: number): string {
+  if (ms < 1) return `${digits(ms * 1000)} µs`;
+  if (ms < 1000) return `${digits(ms)} ms`;
+  return ms < 120_000 ? `${digits(ms / 1000)} s` : `${digits(ms / 60_000)} min`;
+}
 
 export const formatRate = (perSecond: number): string =>
   perSecond >= 0.2
@@ -30,12 +36,12 @@ export const formatRate = (perSecond: number): string =>
 const dayHours = 24;
 const yearHours = 8766;
 
-export const formatHours = (hours: number): string =>
-  hours < 48
-    ? `${digits(hours)} h`
-    : hours < yearHours
-      ? `${digits(hours / dayHours)} days`
-      : `${digits(hours / yearHours)} years`;
+export function formatHours(hours: number): string {
+  if (hours < 48) return `${digits(hours)} h`;
+  if (hours < yearHours) return `${digits(hours / dayHours)} days`;
+  const years = digits(hours / yearHours);
+  return `${years} ${years === '1' ? 'year' : 'years'}`;
+}
 
 export const formatUsd = (usd: number): string =>
   usd >= 1000

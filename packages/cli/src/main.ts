@@ -61,7 +61,7 @@ export async function run(argv: readonly string[], terminal: Terminal = processT
     .exitOverride()
     .configureOutput({ writeOut: terminal.write, writeErr: terminal.writeError })
     .addHelpText('after', examples);
-  for (const add of commands) await add(program, terminal);
+  for (const add of commands) add(program, terminal);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return 0;

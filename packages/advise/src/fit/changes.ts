@@ -2,7 +2,7 @@
 import { lifeHours, meanMilliwatts } from '../estimate/battery.ts';
 import { formatBytes, formatHours, formatMs, formatRate, formatUsd } from '../format.ts';
 import type { ModelNeeds } from '../needs/model-needs.ts';
-import { type Check, flashOf, ramOf } from './checks.ts';
+import { type Check, flashOf, ramOf, usualPrice } from './checks.ts';
 import { type Demands, usualReserve } from './demands.ts';
 import type { Candidate } from './fit.ts';
 
@@ -61,7 +61,7 @@ const changeOf: Readonly<Record<Check['demand'], Change>> = {
     }
     return `ask for ${formatRate(low)} at most`;
   },
-  price: ({ chip }) => `pay about ${formatUsd(Math.sqrt(chip.price.usd[0] * chip.price.usd[1]))}`,
+  price: ({ chip }) => `pay about ${formatUsd(usualPrice(chip))}`,
   radio: ({ chip }, { radios = [] }) =>
     `add a ${radios.filter((radio) => !chip.radios.includes(radio)).join(' and a ')} module`,
 };

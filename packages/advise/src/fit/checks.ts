@@ -1,4 +1,5 @@
 // One check for each demand: what is needed, times what there is. At most 1 is met; high is the same at the unfavourable end of the interval.
+import type { Chip } from '../chips/chip.ts';
 import { formatBytes, formatHours, formatMs, formatRate, formatUsd } from '../format.ts';
 import { type Demands, usualReserve } from './demands.ts';
 import type { Candidate } from './fit.ts';
@@ -27,6 +28,21 @@ export function flashOf({ build, chip }: Pick<Candidate, 'build' | 'chip'>, dema
 export interface Need {
   readonly need: number;
   readonly have: number;
+}
+
+/** Flash that a chip without its own needs beside it, in US dollars. */
+const externalFlashUsd = 0.4;
+
+/** The lowest and highest price of a chip, with the flash it runs from. */
+function priceRange({ price, flashKib }: Chip): readonly [low: number, high: number] {
+  const beside = flashKib === 0 ? externalFlashUsd : 0;
+  return [price.usd[0] + beside, price.usd[1] + beside];
+}
+
+/** The middle of a band of prices, as ratios go. */
+export function usualPrice(chip: Chip): number {
+  const [low, high] = priceRange(chip);
+  return Math.sqrt(low * high);
 }
 
 /** Far beyond every demand, and still a number. */
@@ -78,10 +94,10 @@ export function checksOf(candidate: Omit<Candidate, 'checks'>, demands: Demands)
       reason: `the battery lasts ${formatHours(lifeHours.middle)}, ${formatHours(demanded)} are needed`,
     });
   if (maxPriceUsd !== undefined) {
-    const [low, most] = chip.price.usd;
+    const [low, most] = priceRange(chip);
     checks.push({
       demand: 'price',
-      middle: Math.sqrt(low * most) / maxPriceUsd,
+      middle: usualPrice(chip) / maxPriceUsd,
       high: most / maxPriceUsd,
       reason: `costs about ${formatUsd(low)} to ${formatUsd(most)}, ${formatUsd(maxPriceUsd)} are allowed`,
     });

@@ -9,7 +9,7 @@ import { type Estimate, estimate, usualVolts } from '../estimate/estimate.ts';
 import type { Interval } from '../estimate/factor.ts';
 import { type Build, type ModelNeeds, needsOf } from '../needs/model-needs.ts';
 import { changeFor } from './changes.ts';
-import { type Check, checksOf } from './checks.ts';
+import { type Check, checksOf, usualPrice } from './checks.ts';
 import { checkDemands, type Demands } from './demands.ts';
 
 /** A build on a chip with all that is asked of it. */
@@ -121,9 +121,6 @@ function byRank(a: Fitting, b: Fitting): number {
 }
 
 const byName = (a: { readonly chip: Chip }, b: { readonly chip: Chip }): number => (a.chip.id < b.chip.id ? -1 : 1);
-
-/** The middle of a band of prices, as ratios go. */
-export const usualPrice = ({ price }: Pick<Chip, 'price'>): number => Math.sqrt(price.usd[0] * price.usd[1]);
 
 function rejection(needs: ModelNeeds, chip: Chip, candidates: readonly Candidate[], demands: Demands): Rejected {
   const { unusable } = cores[chip.core];

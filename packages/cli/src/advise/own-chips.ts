@@ -3,9 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type Chip, chips as catalogue, chipNames, findChip, readChips } from '@anymote/advise';
 import { Failure, fileFailure } from '../failure.ts';
 import { nearestName } from '../nearest-name.ts';
-import { asFailure } from './quantity-option.ts';
-
-export const chipsOption = ['--chips <file>', 'your own chips beside the catalogue, as JSON or YAML'] as const;
+import { asFailure } from './as-failure.ts';
 
 /** The catalogue with the chips of a file; those of the same id replace the catalogue's. */
 export async function chipsWith(path: string | undefined): Promise<readonly Chip[]> {

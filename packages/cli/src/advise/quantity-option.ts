@@ -1,6 +1,9 @@
-// Options whose values have a unit.
-import { AdviceError, type Battery, parseBattery, parseQuantity, type QuantityKind } from '@anymote/advise';
+// Options whose values have a unit, and the option that names a file of chips. Nothing heavy is loaded for them.
+import type { Battery } from '@anymote/advise';
+import { parseBattery, parseQuantity, type QuantityKind } from '@anymote/advise/quantities';
 import { Failure } from '../failure.ts';
+
+export const chipsOption = ['--chips <file>', 'your own chips beside the catalogue, as JSON or YAML'] as const;
 
 /** Parses the value of an option. @throws {Failure} that names the option and gives an example */
 export const quantity =
@@ -15,14 +18,4 @@ export function battery(text: string): Battery {
   const value = parseBattery(text);
   if ('problem' in value) throw new Failure(`--battery: ${value.problem}`, 2);
   return value;
-}
-
-/** What the package complains about is the user's, and wrong usage or a wrong file. */
-export function asFailure<Result>(work: () => Result, exitCode: 1 | 2 = 2): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof AdviceError) throw new Failure(error.issues.join('\nerror: '), exitCode);
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 // `anymote chips`: the catalogue of microcontrollers and boards, and what each entry rests on.
 import type { Board, Chip } from '@anymote/advise';
 import type { Command } from 'commander';
-import { chipsOption } from '../advise/own-chips.ts';
+import { chipsOption, quantity } from '../advise/quantity-option.ts';
 import { Failure } from '../failure.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -29,8 +29,7 @@ A figure is verified where it was read in the source of its entry; all others ar
 `;
 
 /** Adds the command to a program. */
-export async function addChipsCommand(program: Command, terminal: Terminal): Promise<void> {
-  const { quantity } = await import('../advise/quantity-option.ts');
+export function addChipsCommand(program: Command, terminal: Terminal): void {
   program
     .command('chips')
     .summary('list microcontrollers and boards')

@@ -2,7 +2,7 @@
 import type { Battery, Chip, Estimate, Interval } from '@anymote/advise';
 import type { LayerReport, Optimize } from '@anymote/compiler';
 import type { Command } from 'commander';
-import { chipsOption } from '../advise/own-chips.ts';
+import { battery, chipsOption, quantity } from '../advise/quantity-option.ts';
 import { formatCount } from '../byte-size.ts';
 import { Failure } from '../failure.ts';
 import { groupsOf, nameOf, rangeOf } from '../layer-groups.ts';
@@ -36,8 +36,7 @@ An interval holds nine cases of ten.
 `;
 
 /** Adds the command to a program. */
-export async function addEstimateCommand(program: Command, terminal: Terminal): Promise<void> {
-  const { battery, quantity } = await import('../advise/quantity-option.ts');
+export function addEstimateCommand(program: Command, terminal: Terminal): void {
   withModelOptions(program.command('estimate'))
     .summary('estimate latency and energy on a chip')
     .description('Estimate latency, power and energy of a model on a chip, with an interval and what it rests on.')

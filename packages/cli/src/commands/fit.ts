@@ -1,7 +1,7 @@
 // `anymote fit`: which chips carry a model under demands, ranked; what rules the others out, and what would let the nearest in.
 import type { Battery, Chip, FitResult, Fitting, ModelNeeds, Radio, Rejected } from '@anymote/advise';
 import type { Command } from 'commander';
-import { chipsOption } from '../advise/own-chips.ts';
+import { battery, chipsOption, quantity } from '../advise/quantity-option.ts';
 import { Failure } from '../failure.ts';
 import { type ModelFlags, withModelOptions } from '../model-options.ts';
 import { alignColumns } from '../table.ts';
@@ -36,8 +36,7 @@ The first time a model is compiled for every kind of core; that is kept, and lat
 `;
 
 /** Adds the command to a program. */
-export async function addFitCommand(program: Command, terminal: Terminal): Promise<void> {
-  const { battery, quantity } = await import('../advise/quantity-option.ts');
+export function addFitCommand(program: Command, terminal: Terminal): void {
   withModelOptions(program.command('fit'))
     .summary('find the chips that carry a model')
     .description('Hold every chip against demands: memory, latency, rate, battery life, price, radio.')
@@ -86,7 +85,7 @@ const demandsOf = (flags: FitFlags) => ({
 async function runFit(terminal: Terminal, path: string, flags: FitFlags): Promise<void> {
   const advise = await import('@anymote/advise');
   const { chipsWith } = await import('../advise/own-chips.ts');
-  const { asFailure } = await import('../advise/quantity-option.ts');
+  const { asFailure } = await import('../advise/as-failure.ts');
   const { modelNeeds } = await import('../advise/needs-cache.ts');
   const demands = demandsOf(flags);
   const catalogue = await chipsWith(flags.chips);
