@@ -79,7 +79,7 @@ function rankViolation(fromPath, toPath) {
 }
 
 /** The rule that an import of something outside the package breaks, or null. */
-function packageViolation(folder, specifier, nameOf) {
+function packageViolation(folder, specifier, { nameOf, entries }) {
   const { may, anywhere = false } = packages[folder];
   if (anywhere && isBuiltin(specifier)) return `${folder} runs anywhere, so it may not import ${specifier} of Node`;
   const target = Object.keys(nameOf).find((other) => {
@@ -88,7 +88,8 @@ function packageViolation(folder, specifier, nameOf) {
   if (target !== undefined) {
     if (target === folder) return `a package imports its own files by relative paths, not as ${specifier}`;
     if (!may.includes(target)) return `${folder} may not import ${target}, only ${may.join(', ') || 'itself'}`;
-    return specifier === nameOf[target] ? null : `deep import: ${target} is imported as ${nameOf[target]} only`;
+    const open = entries[target].map((entry) => `${nameOf[target]}${entry.slice(1)}`);
+    return open.includes(specifier) ? null : `deep import: ${target} is imported as ${open.join(', ')} only`;
   }
   if (folder === 'compiler') return `compiler depends on nothing, so it may not import ${specifier}`;
   return null;
@@ -124,9 +125,16 @@ function findCycles(edges) {
 /** Every violation of a repository as `{ file, line, rule }`, in the order of the files. */
 export function checkImports(root) {
   const folders = readdirSync(join(root, 'packages')).filter((name) => existsSync(join(root, 'packages', name, 'src')));
-  const nameOf = Object.fromEntries(
-    folders.map((name) => [name, JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')).name]),
+  const manifests = folders.map((name) => [
+    name,
+    JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')),
+  ]);
+  const nameOf = Object.fromEntries(manifests.map(([folder, { name }]) => [folder, name]));
+  // What a package exports beside its index is public too.
+  const entries = Object.fromEntries(
+    manifests.map(([folder, { exports = {} }]) => [folder, [...new Set(['.', ...Object.keys(exports)])]]),
   );
+  const known = { nameOf, entries };
   const violations = [];
   const edges = new Map();
   for (const folder of folders) {
@@ -143,7 +151,7 @@ export function checkImports(root) {
       for (const { specifier, line, typeOnly, reference } of imports) {
         const inside = specifier.startsWith('.') && !reference;
         const target = inside ? relative(sourceFolder, resolve(sourceFolder, dirname(path), specifier)) : null;
-        const rule = isTest(path) ? null : violationOf({ folder, path, specifier, target, reference, nameOf });
+        const rule = isTest(path) ? null : violationOf({ folder, path, specifier, target, reference, known });
         if (rule !== null) violations.push({ file, line, rule });
         if (inside && !typeOnly) edges.get(file).push({ to: `packages/${folder}/src/${target}`, line });
       }
@@ -157,10 +165,10 @@ export function checkImports(root) {
 }
 
 /** The rule that one import of a file that is no test breaks, or null. */
-function violationOf({ folder, path, specifier, target, reference, nameOf }) {
+function violationOf({ folder, path, specifier, target, reference, known }) {
   const { anywhere = false } = packages[folder];
   if (reference) return anywhere ? `${folder} runs anywhere, so it may not refer to the types of ${specifier}` : null;
-  if (target === null) return packageViolation(folder, specifier, nameOf);
+  if (target === null) return packageViolation(folder, specifier, known);
   if (target.startsWith('..')) return 'a relative import may not leave the src folder of its package';
   if (isTest(target)) return `only tests may import ${target}`;
   return folder === 'compiler' ? rankViolation(path, target) : null;

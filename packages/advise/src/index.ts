@@ -13,7 +13,7 @@ export {
 export { type CostLine, type Costs, costsUntil, hostingLines } from './advise/costs.ts';
 export { type Prices, prices, readPrices } from './advise/prices.ts';
 export type { Flip } from './advise/sensitivity.ts';
-export type { Way, WayName } from './advise/ways.ts';
+export type { Way, WayName } from './advise/way.ts';
 export { boards, chips } from './chips/catalogue/index.ts';
 export { type Board, type Chip, type CoreName, coreNames, type Radio, radioNames } from './chips/chip.ts';
 export { cores } from './chips/cores.ts';

@@ -1,6 +1,7 @@
 // The command line: argv in, exit code out. 0: done; 1: a problem with a model, an input or a result; 2: wrong usage.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAdviseCommand } from './commands/advise.ts';
 import { addBenchCommand } from './commands/bench.ts';
 import { addChipsCommand } from './commands/chips.ts';
 import { addCompileCommand } from './commands/compile.ts';
@@ -24,6 +25,7 @@ const commands = [
   addInspectCommand,
   addReportCommand,
   addFitCommand,
+  addAdviseCommand,
   addEstimateCommand,
   addChipsCommand,
   addTrainCommand,
@@ -40,6 +42,7 @@ Examples:
   anymote bench model.tflite --target cortex-m4
   anymote report model.tflite --target cortex-m4 --out report.html
   anymote fit model.tflite --latency 20ms --max-price 5 --needs ble
+  anymote advise model.tflite --answers project.yaml --out advice.html
   anymote estimate model.tflite --chip stm32u585
   anymote train forest sensors.csv --target state --out model.json
 

@@ -8,7 +8,8 @@ import { type Answers, readAnswers, type WrittenAnswers } from './answers.ts';
 import { breakEvenMonths } from './costs.ts';
 import { type Prices, prices as usualPrices } from './prices.ts';
 import { type Flip, flipsOf } from './sensitivity.ts';
-import { type Way, type WayName, waysFor } from './ways.ts';
+import type { Way, WayName } from './way.ts';
+import { waysFor } from './ways.ts';
 
 export interface Advice {
   readonly answers: Answers;
@@ -18,7 +19,7 @@ export interface Advice {
   readonly reasons: readonly string[];
   /** Changes of one answer that change the advice, the nearest first. */
   readonly flips: readonly Flip[];
-  /** Months after which two ways have cost the same. */
+  /** Months after which two ways that are possible have cost the same. */
   readonly breakEvens: readonly { readonly between: readonly [WayName, WayName]; readonly months: number }[];
   readonly pricesAsOf: string;
 }
@@ -94,13 +95,12 @@ function reasonsFor(ways: readonly Way[], best: Way | undefined, { months, sensi
   return [...ruledOut, ...dearer, leaves];
 }
 
-function breakEvensOf(ways: readonly Way[]): Advice['breakEvens'] {
+function breakEvensOf(all: readonly Way[]): Advice['breakEvens'] {
+  const ways = all.filter(possible);
   return ways.flatMap((a, i) =>
     ways.slice(i + 1).flatMap((b) => {
       const months = breakEvenMonths(a.costs, b.costs);
-      return months === undefined || a.costs.totalUsd === 0 || b.costs.totalUsd === 0
-        ? []
-        : [{ between: [a.name, b.name] as const, months }];
+      return months === undefined ? [] : [{ between: [a.name, b.name] as const, months }];
     }),
   );
 }

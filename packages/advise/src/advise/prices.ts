@@ -57,6 +57,8 @@ export const pricesSchema = z.strictObject({
   /** A chip that only measures and sends, and its radio to a gateway. */
   thinChipUsd: amount,
   localRadioUsd: amount,
+  /** A box with a local radio and one to the network, without the latter. */
+  hubUsd: amount,
   localJoulesPerMegabyte: positive,
   /** A new cell and the way to the device. */
   batteryVisitUsd: amount,
@@ -88,6 +90,7 @@ export const prices: Prices = {
   gateway: { usd: 150, watts: 6, macsPerSecond: 6e9, usdPerMonth: 3, roundTripMs: 8 },
   thinChipUsd: 1.5,
   localRadioUsd: 2,
+  hubUsd: 40,
   localJoulesPerMegabyte: 8,
   batteryVisitUsd: 25,
   networks: {

@@ -2,7 +2,7 @@
 // advice flips, and then to where it does.
 import { formatHours, formatMs, formatRate, formatUsd } from '../format.ts';
 import { type Answers, contradictionsIn, learningNames, networkNames } from './answers.ts';
-import type { WayName } from './ways.ts';
+import type { WayName } from './way.ts';
 
 export interface Flip {
   readonly answer: keyof Answers;

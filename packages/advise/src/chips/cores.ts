@@ -46,7 +46,7 @@ const xtensa: CycleTable = {
 
 const tooNarrow = (bits: string): Core => ({
   cycles: riscv,
-  unusable: `a ${bits} core; generated code is for 32-bit cores`,
+  unusable: `${bits === '8-bit' ? 'an' : 'a'} ${bits} core; generated code is for 32-bit cores`,
 });
 
 export const cores: Readonly<Record<CoreName, Core>> = {

@@ -1,0 +1,37 @@
+// Needs of a made-up model, the same for all targets but for how much they execute.
+import { type InstructionMix, instructionKinds } from '@anymote/compiler';
+import { type Build, type ModelNeeds, usedTargets } from '../needs/model-needs.ts';
+
+/** A mix with so many instructions, in usual proportions. */
+export function mixOf(instructions: number): InstructionMix {
+  const shares = [0.22, 0.1, 0.35, 0, 0.03, 0, 0.3];
+  return Object.fromEntries(
+    instructionKinds.map((kind, i) => [kind, instructions * (shares[i] ?? 0)]),
+  ) as unknown as InstructionMix;
+}
+
+/** A model with a default build and one that needs half the memory for a tenth more instructions. */
+export function madeUpNeeds(
+  given: Partial<Record<'instructions' | 'arenaBytes' | 'constantBytes' | 'inputBytes', number>> = {},
+): ModelNeeds {
+  const { instructions = 3e6, arenaBytes = 20_000, constantBytes = 30_000, inputBytes = 1000 } = given;
+  const build = (options: string, arena: number, times: number): Build => ({
+    options,
+    optimize: 'balanced',
+    macs: instructions,
+    arenaBytes: arena,
+    codeBytes: 8000,
+    constantBytes,
+    mix: mixOf(instructions * times),
+  });
+  const half = Math.ceil(arenaBytes / 2);
+  const builds = [build('', arenaBytes, 1), build(`--ram ${half}`, half, 1.1)];
+  return {
+    title: 'made up',
+    macs: instructions,
+    inputBytes,
+    outputBytes: 12,
+    floats: false,
+    builds: Object.fromEntries(usedTargets.map((target) => [target, builds])),
+  };
+}
