@@ -4,6 +4,7 @@ import {
   type Advice,
   type CostLine,
   costsUntil,
+  digits,
   type FitResult,
   formatBytes,
   formatHours,
@@ -87,7 +88,7 @@ function wayTable({ ways, recommended, answers }: Advice): string {
       leavesBytesPerDay === 0 ? 'nothing' : `${formatBytes(leavesBytesPerDay)} a day`,
     ),
     row(`cost over ${answers.months} months`, ({ costs }) => formatUsd(costs.totalUsd)),
-    row('energy', ({ kilowattHoursPerMonth }) => `${Number(kilowattHoursPerMonth.toPrecision(3))} kWh a month`),
+    row('energy', ({ kilowattHoursPerMonth }) => `${digits(kilowattHoursPerMonth)} kWh a month`),
     ...(answers.battery === undefined
       ? []
       : [row('a battery lasts', ({ lifeHours }) => (lifeHours === undefined ? '–' : formatHours(lifeHours)))]),

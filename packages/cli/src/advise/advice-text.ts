@@ -2,6 +2,7 @@
 import {
   type Advice,
   type Answers,
+  digits,
   type Flip,
   formatBytes,
   formatHours,
@@ -59,7 +60,7 @@ export function adviceText(advice: Advice, { colours }: Terminal): string {
       leavesBytesPerDay === 0 ? 'nothing' : formatBytes(leavesBytesPerDay),
     ),
     row(`cost over ${answers.months} months`, ({ costs }) => formatUsd(costs.totalUsd)),
-    row('energy, a month', ({ kilowattHoursPerMonth }) => `${Number(kilowattHoursPerMonth.toPrecision(3))} kWh`),
+    row('energy, a month', ({ kilowattHoursPerMonth }) => `${digits(kilowattHoursPerMonth)} kWh`),
     ...(answers.battery === undefined
       ? []
       : [row('a battery lasts', ({ lifeHours }) => (lifeHours === undefined ? '–' : formatHours(lifeHours)))]),
