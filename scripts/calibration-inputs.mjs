@@ -43,7 +43,7 @@ export function observationsOf(compiler, advise) {
       const without = whole ? ['eliminate-channels'] : [];
       const memory = { ramBytes: Number.POSITIVE_INFINITY, flashBytes: Number.POSITIVE_INFINITY };
       const { report } = compiler.compile(graphs.get(path), { target, memory, without });
-      works.set(key, { mix: report.predicted.mix, constantBytes: report.constantBytes });
+      works.set(key, report.predicted);
     }
     return works.get(key);
   };

@@ -34,6 +34,7 @@ export { prefixOf } from './render/c/names.ts';
 export type { Port, Program } from './render/program.ts';
 export type { LayerReport, Report } from './report.ts';
 export { tacticNames } from './tactics/index.ts';
+export type { Execution } from './tactics/predict-cost.ts';
 export { targets } from './targets/index.ts';
 export type { CTarget, Target, WasmTarget } from './targets/target.ts';
 export { bytesOf, type Data, type DType, dataFromBytes, dtypeBytes } from './tensor/dtype.ts';

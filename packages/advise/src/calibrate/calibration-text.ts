@@ -70,10 +70,12 @@ Written by \`npm run calibrate\`, which needs the public results of MLPerf Tiny 
 ## Latency
 
 1. **Instructions by kind.** The compiler predicts how many loads, stores, multiplications, divisions, branches and others one inference executes, layer by layer. Against counts on emulated cores the prediction is within a few per cent on Cortex-M4, M33 and M7; a factor by target corrects what is left.
-2. **Base cycles.** A table of cycles by kind (from the cores' manuals, memory without wait states), plus the lines of flash that instructions miss in the cache, plus the constants, which stream through once; a line costs what flash takes at the clock. So a lower clock costs fewer cycles.
+2. **Base cycles.** A table of cycles by kind (from the cores' manuals, memory without wait states), plus lines of flash: those that instructions miss in the cache, constants and code that stream through once, and single reads of tables that are searched. A line costs what flash takes at the clock, so a lower clock costs fewer cycles. How many instructions miss (1 in 100 from 4 KiB of cache on, 15 in 100 without any) and how long a line takes are assumptions, the latter recalled for every chip.
 3. **What hardware makes of it.** The logarithm of measured over base cycles is a sum of effects – all, core, board, engine – fitted by least squares with priors (standard deviations 0.2, 0.15 and, for engines, 0.1 to 1).
 
 **How engines differ.** The results are other engines', which execute other instructions. Of TensorFlow Lite Micro with CMSIS-NN the instructions were counted on emulated cores (docs/peers.json), so its rows (on L4R5, nRF5340, RA6M4 and RA8D1) say what hardware makes of known instructions. Every other engine has an effect of its own, free to be what it is; its boards differ from one another as hardware does, and that is what is learned from them. An estimate for this project's code then uses the effects of core and board, and no engine's. Engines that drop channels which do nothing are compared with this project's code that does so too.
+
+Where floats are computed in software (Cortex-M0 to M3, RISC-V without F), what they take depends on the data, and the prediction is on the high side.
 
 An interval of 90 % has the uncertainty of all effects, of a board not seen, and of the prediction of instructions. On cores without measurements (Cortex-M0, M3, M55, RISC-V, Xtensa) the core's effect is unknown, the interval wider, and every estimate says that it is outside the calibrated range.
 

@@ -1,17 +1,12 @@
 // Observations from the rows of a table of MLPerf Tiny results, one row a network on a board.
-import type { InstructionMix } from '@anymote/compiler';
-import { instructionsOf } from '@anymote/compiler';
+import { type Execution, type InstructionMix, instructionsOf } from '@anymote/compiler';
 import type { Chip } from '../chips/chip.ts';
 import { cores } from '../chips/cores.ts';
 import { baseCycles } from '../estimate/base-cycles.ts';
 import type { Observation } from './observation.ts';
 
 /** What this project's code executes for a network on a target; `whole`: without dropping channels that do nothing. */
-export type WorkOf = (
-  network: string,
-  target: string,
-  whole: boolean,
-) => { readonly mix: InstructionMix; readonly constantBytes: number };
+export type WorkOf = (network: string, target: string, whole: boolean) => Execution;
 
 /** Instructions that TensorFlow Lite Micro with CMSIS-NN executes for a network on a target, where counted. */
 export type CountedInstructions = (network: string, target: string) => number | undefined;

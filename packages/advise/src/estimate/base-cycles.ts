@@ -1,13 +1,7 @@
-// Cycles of code on a chip before calibration: instructions by kind, instructions that the cache misses, constants that stream from flash.
-import { type InstructionMix, instructionKinds, instructionsOf } from '@anymote/compiler';
+// Cycles of code on a chip before calibration: instructions by kind, instructions that the cache misses, and what streams from flash.
+import { type Execution, instructionKinds, instructionsOf } from '@anymote/compiler';
 import type { Chip } from '../chips/chip.ts';
 import { cores } from '../chips/cores.ts';
-
-/** What runs: instructions by kind of one inference, and bytes of the constants it reads. */
-export interface Work {
-  readonly mix: InstructionMix;
-  readonly constantBytes: number;
-}
 
 /**
  * Lines fetched from flash for an instruction, by bytes of cache. Kernels are short loops: they stay in a cache of some kilobytes;
@@ -25,10 +19,11 @@ export const lineStall = ({ flash }: Chip, megahertz: number): number =>
   Math.max(0, (flash.lineNanoseconds * megahertz) / 1000 - 1);
 
 /** Cycles of one inference at a clock. */
-export function baseCycles({ mix, constantBytes }: Work, chip: Chip, megahertz: number): number {
+export function baseCycles({ mix, streamedBytes, sparseReads }: Execution, chip: Chip, megahertz: number): number {
   const { cycles } = cores[chip.core];
   const computing = instructionKinds.reduce((total, kind) => total + mix[kind] * cycles[kind], 0);
   const misses = missesByCache.find(([least]) => chip.flash.cacheBytes >= least)?.[1] ?? 0;
   const stall = lineStall(chip, megahertz);
-  return computing + (instructionsOf(mix) * misses + constantBytes / chip.flash.lineBytes) * stall;
+  const lines = instructionsOf(mix) * misses + streamedBytes / chip.flash.lineBytes + sparseReads;
+  return computing + lines * stall;
 }

@@ -13,16 +13,16 @@ import { statedPower } from './stated-current.ts';
 const chip = (id: string): Chip => chips.find((own) => own.id === id) ?? expect.fail(`no ${id}`);
 const usable = chips.filter(({ core }) => cores[core].target !== undefined);
 const anyChip = fc.constantFrom(...usable);
-const running = { mix: mixOf(1e6), constantBytes: 20_000 };
+const running = { mix: mixOf(1e6), streamedBytes: 20_000, sparseReads: 100 };
 
 describe('base cycles', () => {
-  it('are instructions by kind, cache misses and constants that stream', () => {
+  it('are instructions by kind, cache misses, and lines of what streams and of single reads', () => {
     const own = chip('stm32l4r5zi');
     // Cortex-M4: loads 1.6, stores 1.2, multiplies 1, branches 2.5, others 1.
     const computing = 0.22e6 * 1.6 + 0.1e6 * 1.2 + 0.35e6 + 0.03e6 * 2.5 + 0.3e6;
     // 50 ns a line at 120 MHz are 6 cycles, 5 beyond the first; 2 lines in 100 instructions, 32 bytes each.
     expect(lineStall(own, 120)).toBeCloseTo(5, 9);
-    expect(baseCycles(running, own, 120)).toBeCloseTo(computing + (1e6 * 0.02 + 20_000 / 32) * 5, 3);
+    expect(baseCycles(running, own, 120)).toBeCloseTo(computing + (1e6 * 0.02 + 20_000 / 32 + 100) * 5, 3);
   });
 
   it('are fewer at a lower clock, never below computing', () => {

@@ -1,5 +1,5 @@
 // Latency, power and energy of a build on a chip, each with an interval of 90 % and what it rests on.
-import { type InstructionMix, instructionsOf } from '@anymote/compiler';
+import { type Execution, instructionsOf } from '@anymote/compiler';
 import type { Chip } from '../chips/chip.ts';
 import { cores } from '../chips/cores.ts';
 import { baseCycles } from './base-cycles.ts';
@@ -25,10 +25,8 @@ export interface Estimate {
   readonly basis: readonly string[];
 }
 
-/** What runs: instructions by kind of one inference, as predicted, and bytes of constants. */
-export interface Running {
-  readonly mix: InstructionMix;
-  readonly constantBytes: number;
+/** What runs in one inference, as predicted. */
+export interface Running extends Execution {
   /** Executed instructions where they were counted; the kinds are taken in proportion. */
   readonly instructions?: number;
 }

@@ -45,6 +45,9 @@ export function usualPrice(chip: Chip): number {
   return Math.sqrt(low * high);
 }
 
+/** Code is predicted; compilers have made up to so much more of it. */
+const codeUncertainty = 0.35;
+
 /** Far beyond every demand, and still a number. */
 const never = 1e6;
 
@@ -65,11 +68,12 @@ export function checksOf(candidate: Omit<Candidate, 'checks'>, demands: Demands)
       `${formatBytes(build.arenaBytes)} of tensors, the largest piece of RAM has ${formatBytes(largest)}`,
     );
   else exact('ram', ram.need / ram.have, `needs ${formatBytes(ram.need)} of RAM, has ${formatBytes(ram.have)}`);
-  exact(
-    'flash',
-    flash.have > 0 ? flash.need / flash.have : never,
-    `needs ${formatBytes(flash.need)} of flash, has ${formatBytes(flash.have)}`,
-  );
+  checks.push({
+    demand: 'flash',
+    middle: flash.have > 0 ? flash.need / flash.have : never,
+    high: flash.have > 0 ? (flash.need + build.codeBytes * codeUncertainty) / flash.have : never,
+    reason: `needs ${formatBytes(flash.need)} of flash, has ${formatBytes(flash.have)}`,
+  });
   const { latencyMs, ratePerSecond, lifeHours: demanded, maxPriceUsd, radios = [] } = demands;
   const { middle, high } = estimate.latencyMs;
   if (latencyMs !== undefined)

@@ -4,9 +4,9 @@ import {
   CompileError,
   compile,
   dtypeBytes,
+  type Execution,
   elementsOf,
   type Graph,
-  type InstructionMix,
   type Optimize,
   type Target,
   targets,
@@ -14,7 +14,7 @@ import {
 import { cores } from '../chips/cores.ts';
 
 /** One way of compiling the model. */
-export interface Build {
+export interface Build extends Execution {
   /** Options of `compile` that make it: empty for the default. */
   readonly options: string;
   readonly optimize: Optimize;
@@ -25,7 +25,6 @@ export interface Build {
   /** As predicted. */
   readonly codeBytes: number;
   readonly constantBytes: number;
-  readonly mix: InstructionMix;
 }
 
 export interface ModelNeeds {
@@ -98,9 +97,8 @@ function buildsFor(graph: Graph, target: Target): readonly Build[] {
       macs: report.macs,
       ...(ramBytes === undefined ? {} : { ramBytes }),
       arenaBytes: report.arenaBytes,
-      codeBytes: report.predicted.codeBytes,
       constantBytes: report.constantBytes,
-      mix: report.predicted.mix,
+      ...report.predicted,
     };
   };
   const usual = make('balanced');

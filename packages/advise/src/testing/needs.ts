@@ -23,6 +23,8 @@ export function madeUpNeeds(
     codeBytes: 8000,
     constantBytes,
     mix: mixOf(instructions * times),
+    streamedBytes: constantBytes + 8000,
+    sparseReads: 0,
   });
   const half = Math.ceil(arenaBytes / 2);
   const builds = [build('', arenaBytes, 1), build(`--ram ${half}`, half, 1.1)];

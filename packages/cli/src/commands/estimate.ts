@@ -79,8 +79,7 @@ async function runEstimate(terminal: Terminal, path: string, flags: EstimateFlag
     ? await measuredInstructions(terminal, path, { graph, target, optimize, memory })
     : undefined;
   const running = {
-    mix: report.predicted.mix,
-    constantBytes: report.constantBytes,
+    ...report.predicted,
     ...(instructions === undefined ? {} : { instructions }),
   };
   const volts = flags.battery?.volts ?? advise.usualVolts(chip);
@@ -90,7 +89,7 @@ async function runEstimate(terminal: Terminal, path: string, flags: EstimateFlag
   const { rate, battery } = flags;
   const mean = rate === undefined ? undefined : advise.meanMilliwatts(estimate, chip, volts, rate);
   const life = mean === undefined || battery === undefined ? undefined : advise.lifeHours(battery, mean);
-  const layers = shares(report.layers, (layer) => advise.baseCycles(layer, chip, estimate.megahertz));
+  const layers = shares(report.layers, (layer) => advise.baseCycles(layer.execution, chip, estimate.megahertz));
   const demands = { ...advise.usualReserve };
   const build = {
     arenaBytes: report.arenaBytes,

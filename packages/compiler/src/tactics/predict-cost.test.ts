@@ -6,7 +6,7 @@ import { cases } from '../ops/cases/index.ts';
 import { lowerNode } from '../ops/lower-node.ts';
 import { targets } from '../targets/index.ts';
 import { candidatesOf } from './index.ts';
-import { predictCost, predictMix } from './predict-cost.ts';
+import { predictCost, predictExecution } from './predict-cost.ts';
 
 describe('a prediction', () => {
   it.each(targets.map((target) => [target.name, target] as const))('is the sum of its kinds, on %s', (_, target) => {
@@ -19,7 +19,7 @@ describe('a prediction', () => {
         for (const { tactic, lower } of candidatesOf(graph, node, target)) {
           const { kernel } = lowerNode(graph, node, 'mix', lower);
           const { instructions } = predictCost(kernel, target);
-          const mix = predictMix(kernel, target);
+          const { mix } = predictExecution(kernel, target);
           expect(Math.abs(instructionsOf(mix) - instructions), `${node.op} ${tactic}`).toBeLessThanOrEqual(
             0.5 + instructions * 1e-9,
           );

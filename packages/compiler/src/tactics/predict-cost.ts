@@ -46,6 +46,8 @@ interface Context {
   /** How often what is counted runs, and runs of all that was counted by kind, where kinds are asked for. */
   readonly runs: number;
   readonly tally?: Map<InstructionKind, number>;
+  /** Elements read of the kernel's regions, by name; of what an instruction is given, all. */
+  readonly reads?: Map<string, number>;
   readonly spellings: Spellings;
   readonly definitions: Map<string, number>;
   /** Typical values of variables, as far as they can be told: the middle of a loop's range. */
@@ -63,12 +65,35 @@ const contextFor = (target: Target): Context => ({
   samples: new Map(),
 });
 
-/** The instructions of one run of a kernel by kind: as many as `predictCost` says. */
-export function predictMix(kernel: Kernel, target: Target): InstructionMix {
-  const counts = new Map<InstructionKind, number>();
-  ofBody(kernel.body, { ...contextFor(target), tally: counts });
-  return mixFrom((kind) => counts.get(kind) ?? 0);
+/** What one run of a kernel executes and reads of flash. */
+export interface Execution {
+  /** Instructions by kind: as many as `predictCost` says. */
+  readonly mix: InstructionMix;
+  /** Bytes of constants and code that are read in order: each once, whatever a cache keeps between runs. */
+  readonly streamedBytes: number;
+  /** Single reads of constants of which most are not read: of tables that are searched. */
+  readonly sparseReads: number;
 }
+
+/** The prediction of what one run of a kernel executes. */
+export function predictExecution(kernel: Kernel, target: Target): Execution {
+  const counts = new Map<InstructionKind, number>();
+  const reads = new Map<string, number>();
+  ofBody(kernel.body, { ...contextFor(target), tally: counts, reads });
+  const { instructions, codeBytes } = predictCost(kernel, target);
+  const { bytesPerInstruction } = { ...usual, ...target.costs };
+  let streamedBytes = Math.min(codeBytes, instructions * bytesPerInstruction);
+  let sparseReads = 0;
+  for (const { name, length, type } of kernel.constants) {
+    const times = reads.get(name) ?? 0;
+    if (times >= length / sparseFrom) streamedBytes += Math.min(times, length) * memoryBytes[type];
+    else sparseReads += times;
+  }
+  return { mix: mixFrom((kind) => counts.get(kind) ?? 0), streamedBytes, sparseReads };
+}
+
+/** Where fewer than one of so many elements is read, neighbours are not. */
+const sparseFrom = 4;
 
 /** The prediction for one kernel. */
 export function predictCost(kernel: Kernel, target: Target): PredictedCost {
@@ -156,13 +181,16 @@ function ofStmt(stmt: Stmt, context: Context): Count {
     case 'instr': {
       const { instr, args } = stmt;
       const operands = args.map((arg) => (arg.kind === 'scalar' ? arg.value : arg.at));
+      for (const arg of args) if (arg.kind === 'region') context.reads?.set(arg.region, Number.POSITIVE_INFINITY);
       const handing = operands.reduce((total, operand) => total + ofExpr(operand, context), 0);
       const spelling = spellingOf(context.spellings, instr);
       const scalars = args.flatMap((arg) => (arg.kind === 'scalar' ? [known(typical(arg.value, context))] : []));
       if (spelling === undefined) {
         const names = instr.params.flatMap((param) => (param.kind === 'scalar' ? [param.name] : []));
         const values = new Map(names.map((name, n) => [name, scalars[n] ?? Number.NaN]));
-        const meaning = ofBody(instr.meaning, { ...context, values });
+        // Regions of the meaning have names of their own.
+        const { reads: _, ...own } = context;
+        const meaning = ofBody(instr.meaning, { ...own, values });
         if (instr.routine === undefined)
           return { executed: handing + meaning.executed, written: handing + meaning.written };
         context.definitions.set(instr.name, Math.round(meaning.written * context.costs.bytesPerInstruction));
@@ -232,6 +260,7 @@ function ofExpr(expr: Expr, context: Context): number {
     case 'var':
       return 0;
     case 'load':
+      context.reads?.set(expr.region, (context.reads.get(expr.region) ?? 0) + context.runs);
       return (
         tally('loads', expr.type === 'i64' || expr.type === 'f64' ? 2 : 1, context) +
         tally('others', costs.address, context) +
