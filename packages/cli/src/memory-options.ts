@@ -4,7 +4,7 @@ import { parseByteSize } from './byte-size.ts';
 import { Failure } from './failure.ts';
 
 export interface MemoryFlags {
-  readonly ram?: number;
+  readonly ram?: number | 'least';
   readonly flash?: number;
   readonly memory?: readonly Piece[];
 }
@@ -13,8 +13,8 @@ type Piece = NonNullable<NonNullable<CompileOptions['memory']>['pieces']>[number
 
 export const ramOption = [
   '--ram <size>',
-  'memory that must suffice, such as 64K; layers are computed by rows where it does not otherwise',
-  byteSize,
+  'memory that must suffice, such as 64K, or least; layers are computed by rows where it does not otherwise',
+  (text: string): number | 'least' => (text === 'least' ? text : byteSize(text)),
 ] as const;
 
 export const flashOption = [

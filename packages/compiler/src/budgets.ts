@@ -8,7 +8,8 @@ import type { Target } from './targets/target.ts';
 /** Memory a result must fit, in bytes, where it differs from the target's. */
 export interface Memories {
   readonly flashBytes?: number;
-  readonly ramBytes?: number;
+  /** `least`: as little as computing layers by rows comes to, whatever the target has. */
+  readonly ramBytes?: number | 'least';
   /** RAM in several pieces, the fastest first: what is used most often lies in the first. C only. */
   readonly pieces?: readonly Memory[];
 }
@@ -44,13 +45,17 @@ const largestMemory = { flashBytes: 2 ** 26, ramBytes: 2 ** 28 } as const;
 /** Bytes that a memory may take: as asked for, or what the target has. */
 export function memoryOf(kind: keyof typeof largestMemory, target: Target, memory: Memories | undefined): number {
   const pieces = memory?.pieces?.reduce((total, { bytes }) => total + bytes, 0);
-  const given = memory?.[kind] ?? (kind === 'ramBytes' ? pieces : undefined);
+  const asked = memory?.[kind];
+  // Nothing is as small: what comes nearest is taken.
+  if (asked === 'least') return 1;
+  const given = asked ?? (kind === 'ramBytes' ? pieces : undefined);
   return Math.min(given ?? target.memory?.[kind] ?? Infinity, largestMemory[kind]);
 }
 
 /** Constants and arena against the memories; code comes on top, and is known once a compiler has seen it. */
 export function doesNotFit(report: Report, target: Target, memory: Memories | undefined): readonly Issue[] {
-  const [flashBytes, ramBytes] = [memoryOf('flashBytes', target, memory), memoryOf('ramBytes', target, memory)];
+  const flashBytes = memoryOf('flashBytes', target, memory);
+  const ramBytes = memory?.ramBytes === 'least' ? largestMemory.ramBytes : memoryOf('ramBytes', target, memory);
   const most = (bytes: (layer: LayerReport) => number): { readonly layer?: string } => {
     const [first, ...rest] = report.layers;
     return first === undefined ? {} : { layer: rest.reduce((a, b) => (bytes(b) > bytes(a) ? b : a), first).name };

@@ -155,6 +155,16 @@ describe('memory', () => {
     expect(issuesOf(() => compile(dense, { target: 'cortex-m4', memory: enough }))).toEqual([]);
   });
 
+  it('can be asked to be the least, which is what a budget of next to nothing needs', () => {
+    const { graph } = graphOfCases('net', cases.conv2d.slice(0, 1));
+    const [short] = issuesOf(() => compile(graph, { target: 'cortex-m4', memory: { ramBytes: 1 } }));
+    const { report } = compile(graph, { target: 'cortex-m4', memory: { ramBytes: 'least' } });
+    expect(short).toMatchObject({ code: 'does-not-fit', memory: 'ram', needBytes: report.arenaBytes });
+    // Whatever the target has.
+    const tiny = { ...wasm, memory: { flashBytes: 1e6, ramBytes: 8 } };
+    expect(issuesOf(() => compile(small, { target: tiny, memory: { ramBytes: 'least' } }))).toEqual([]);
+  });
+
   it('of the target counts, unless another is given', () => {
     const target = { ...wasm, memory: { flashBytes: 1e6, ramBytes: 16 } };
     expect(issuesOf(() => compile(small, { target }))).toEqual([]);

@@ -77,7 +77,7 @@ Written by \`npm run calibrate\`, which needs the public results of MLPerf Tiny 
 
 Where floats are computed in software (Cortex-M0 to M3, RISC-V without F), what they take depends on the data, and the prediction is on the high side.
 
-An interval of 90 % has the uncertainty of all effects, of a board not seen, and of the prediction of instructions. On cores without measurements (Cortex-M0, M3, M55, RISC-V, Xtensa) the core's effect is unknown, the interval wider, and every estimate says that it is outside the calibrated range.
+An interval of 90 % has the uncertainty of all effects, of a board not seen, and of the prediction of instructions. On cores without measurements (Cortex-M0, M3, M55, RISC-V, Xtensa) the core's effect is unknown, the interval wider, and every estimate says that it is outside the calibrated range. So it does of models in floats and of trees, whose intervals are wider too: what was measured are int8 networks.
 
 ## Energy
 

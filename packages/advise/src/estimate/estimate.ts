@@ -21,6 +21,8 @@ export interface Estimate {
   readonly standing: Standing;
   /** Whether power is known: measured on networks, stated by the maker, or typical of the core. */
   readonly powerStanding: 'measured' | 'stated' | 'typical';
+  /** Why the calibration says little of this case; empty inside its range. */
+  readonly outside: readonly string[];
   /** What the figures rest on, in words. */
   readonly basis: readonly string[];
 }
@@ -46,7 +48,10 @@ export function estimate(running: Running, chip: Chip, conditions: Conditions = 
   const volts = conditions.volts ?? usualVolts(chip);
   const executed = executedOf(running, target);
   const { factor, standing } = cycleFactor(chip);
-  const cycleUncertainty = multiply(executed, factor);
+  const outside = outsideOf(running, chip, standing);
+  // Of a core that was not measured the factor knows already.
+  const beyond = outside.length > (standing === 'none' ? 1 : 0);
+  const cycleUncertainty = multiply(executed, factor, ...(beyond ? [beyondNetworks] : []));
   const base = baseCycles(running, chip, megahertz);
   const powerFactor = calibration.power.chips[chip.id] ?? calibration.power.other;
   const stated = statedPower(chip, volts) * megahertz;
@@ -63,7 +68,12 @@ export function estimate(running: Running, chip: Chip, conditions: Conditions = 
     microjoules: intervalOf((base / perMegahertz) * stated, multiply(cycleUncertainty, power)),
     standing,
     powerStanding,
-    basis: [...cycleBasis(chip, standing), powerBasis(chip, powerStanding)],
+    outside,
+    basis: [
+      ...cycleBasis(chip, standing),
+      ...outside.map((reason) => `outside the calibrated range: ${reason}`),
+      powerBasis(chip, powerStanding),
+    ],
   };
 }
 
@@ -71,6 +81,21 @@ export function estimate(running: Running, chip: Chip, conditions: Conditions = 
 function executedOf({ mix, instructions }: Running, target: string): Factor {
   if (instructions !== undefined) return { mean: Math.log(instructions / instructionsOf(mix)), sd: 0 };
   return calibration.instructions[target] ?? { mean: 0, sd: 0.2 };
+}
+
+/** What models differ by that are no int8 networks. */
+const beyondNetworks: Factor = { mean: 0, sd: 0.25 };
+
+/** What was measured are int8 networks on some cores; what differs from that, in words. */
+function outsideOf({ mix, sparseReads }: Running, { core }: Chip, standing: Standing): readonly string[] {
+  const all = Math.max(1, instructionsOf(mix));
+  return [
+    ...(standing === 'none' ? [`no chip with a ${core} was measured`] : []),
+    ...(mix.floats > 0.05 * all ? ['it computes in floats, what was measured in int8'] : []),
+    ...(sparseReads > 0 || mix.branches > 0.15 * all
+      ? ['it mostly decides and looks up, what was measured multiplies']
+      : []),
+  ];
 }
 
 const typicalSpread: Factor = { mean: 0, sd: 0.4 };
@@ -90,7 +115,7 @@ function cycleBasis({ name, core, verified }: Chip, standing: Standing): readonl
   const rests = {
     chip: `cycles: measured networks on the ${name}`,
     core: `cycles: measured networks on other chips with a ${core}`,
-    none: `cycles: outside the calibrated range, no chip with a ${core} was measured`,
+    none: `cycles: measured networks on chips with other cores than ${core}`,
   };
   return [rests[standing], ...(verified ? [] : ["the chip's memory or clock is recalled, not read"])];
 }

@@ -1,7 +1,6 @@
 // What a model needs on every kind of core: bytes of RAM and flash and instructions, for the default build, the smallest, and with less and
 // less memory. Plain data, so that it can be kept: compiling takes seconds, asking what fits does not.
 import {
-  CompileError,
   compile,
   dtypeBytes,
   type Execution,
@@ -19,8 +18,6 @@ export interface Build extends Execution {
   readonly options: string;
   readonly optimize: Optimize;
   readonly macs: number;
-  /** The budget of memory, where there is one. */
-  readonly ramBytes?: number;
   readonly arenaBytes: number;
   /** As predicted. */
   readonly codeBytes: number;
@@ -84,7 +81,7 @@ const sameCode = ({ costs, channelMultiple, packsSums, bytesPerPercent, spelling
 
 /** The default, the smallest, and with less memory down to the least; each once. */
 function buildsFor(graph: Graph, target: Target): readonly Build[] {
-  const make = (optimize: Optimize, ramBytes?: number): Build => {
+  const make = (optimize: Optimize, ramBytes?: number | 'least'): Build => {
     const memory = { ...unlimited, ...(ramBytes === undefined ? {} : { ramBytes }) };
     const { report } = compile(graph, { target, optimize, memory });
     const options = [
@@ -95,31 +92,17 @@ function buildsFor(graph: Graph, target: Target): readonly Build[] {
       options: options.join(' '),
       optimize,
       macs: report.macs,
-      ...(ramBytes === undefined ? {} : { ramBytes }),
       arenaBytes: report.arenaBytes,
       constantBytes: report.constantBytes,
       ...report.predicted,
     };
   };
   const usual = make('balanced');
-  const least = leastMemory(() => make('balanced', 1)) ?? usual.arenaBytes;
-  const between = Math.round(Math.sqrt(least * usual.arenaBytes));
-  const budgets = [between, least].filter((bytes) => bytes < usual.arenaBytes);
-  const builds = [usual, make('size'), ...budgets.map((bytes) => make('balanced', bytes))];
+  const least = make('balanced', 'least');
+  const between = Math.round(Math.sqrt(least.arenaBytes * usual.arenaBytes));
+  const some = between < usual.arenaBytes && between > least.arenaBytes ? [make('balanced', between)] : [];
+  const builds = [usual, make('size'), ...some, least];
   const key = ({ arenaBytes, codeBytes, constantBytes }: Build): string =>
     [arenaBytes, codeBytes, constantBytes].join(' ');
   return builds.filter((build, i) => builds.findIndex((other) => key(other) === key(build)) === i);
-}
-
-/** What a build would need that was given next to nothing; undefined where even that fits. */
-function leastMemory(build: () => unknown): number | undefined {
-  try {
-    build();
-    return undefined;
-  } catch (error) {
-    const issues = error instanceof CompileError ? error.issues : [];
-    const [short] = issues.flatMap((issue) => (issue.code === 'does-not-fit' && issue.memory === 'ram' ? [issue] : []));
-    if (short === undefined) throw error;
-    return short.needBytes;
-  }
 }

@@ -166,9 +166,7 @@ function fitTable({ colours }: Terminal, fits: readonly Fitting[], { demands, fo
       share(ram),
       share(flash),
       tightest === undefined ? '' : `${tightest.demand} ${format.digits(tightest.margin)}×`,
-      colours.dim(
-        [build.options, estimate.standing === 'none' ? 'core not calibrated' : ''].filter(Boolean).join(', '),
-      ),
+      colours.dim([build.options, estimate.outside.length > 0 ? 'beyond calibration' : ''].filter(Boolean).join(', ')),
     ];
   });
   const life = fits[0]?.lifeHours === undefined ? [] : ['lasts'];

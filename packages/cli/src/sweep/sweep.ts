@@ -1,5 +1,5 @@
 // What a model takes on a target, goal by goal and with less and less memory: each build measured.
-import { type Artifact, CompileError, compile, type Graph, type Optimize } from '@anymote/compiler';
+import { type Artifact, compile, type Graph, type Optimize } from '@anymote/compiler';
 import { type BenchOptions, benchModel, type Workspace } from '@anymote/verify';
 import { type Build, between, onFront } from './pareto.ts';
 
@@ -50,7 +50,7 @@ export async function sweep(
 
 /** Builds of a goal that differ in memory. */
 function plansFor(graph: Graph, { target, without }: SweepOptions, optimize: Optimize): readonly Plan[] {
-  const build = (ramBytes: number | undefined): Artifact =>
+  const build = (ramBytes: number | 'least' | undefined): Artifact =>
     compile(graph, {
       target,
       optimize,
@@ -58,7 +58,7 @@ function plansFor(graph: Graph, { target, without }: SweepOptions, optimize: Opt
       memory: { ...unlimited, ...(ramBytes === undefined ? {} : { ramBytes }) },
     });
   const free = build(undefined).plan.arenaBytes;
-  const least = leastMemory(() => build(1)) ?? free;
+  const least = build('least').plan.arenaBytes;
   const amounts = [...between(least, free, amountsBetween), ...(least < free ? [least] : [])].sort((a, b) => b - a);
   const plans: Plan[] = [{ optimize, ramBytes: undefined, arenaBytes: free }];
   for (const ramBytes of amounts) {
@@ -66,17 +66,4 @@ function plansFor(graph: Graph, { target, without }: SweepOptions, optimize: Opt
     if (plans.every((plan) => plan.arenaBytes !== arenaBytes)) plans.push({ optimize, ramBytes, arenaBytes });
   }
   return plans;
-}
-
-/** What a build would need that was given next to nothing; undefined where even that fits. */
-function leastMemory(build: () => unknown): number | undefined {
-  try {
-    build();
-    return undefined;
-  } catch (error) {
-    const issues = error instanceof CompileError ? error.issues : [];
-    const [short] = issues.flatMap((issue) => (issue.code === 'does-not-fit' && issue.memory === 'ram' ? [issue] : []));
-    if (short === undefined) throw error;
-    return short.needBytes;
-  }
 }
