@@ -52,11 +52,13 @@ async function main(args) {
   const [compiler, advise] = [await distribution('compiler/dist'), await distribution('advise/dist/calibrate')];
   const observations = observationsOf(compiler, advise);
   const calibrated = advise.calibrate(observations, advise.chips, biasOf(compiler));
+  const page = advise.estimatesPage(observations, calibrated);
   const written = [
     [join(root, 'packages/advise/src/estimate/calibration.ts'), advise.calibrationText(calibrated)],
-    [join(root, 'docs/estimates.md'), advise.estimatesPage(observations, calibrated)],
+    [join(root, 'docs/estimates.md'), page],
   ];
-  process.stdout.write(advise.validationText(calibrated.validation));
+  process.stdout.write(page.slice(page.indexOf('### By board')));
+  process.stdout.write(`\n${advise.validationText(calibrated.validation)}`);
   let same = true;
   for (const [path, text] of written) {
     if (option !== '--check') writeFileSync(path, text);

@@ -62,13 +62,14 @@ export function calibrate(
   return {
     instructions: Object.fromEntries(instructions.map(([target, factor]) => [target, rounded(factor)])),
     cycles: { chips: record(cycles.chips), cores: record(cycles.cores), other: rounded(cycles.other) },
-    power: { chips: record(power.chips), other: rounded(power.other) },
+    power: { chips: record(power.chips), coremark: rounded(power.coremark), unnamed: rounded(power.unnamed) },
     validation: {
       observations: observations.length,
       boards: new Set(observations.map(({ board }) => board)).size,
       latency: errorsOf(latency),
       fastest: errorsOf(fastest(latency)),
       energy: errorsOf(energy),
+      fastestEnergy: errorsOf(fastest(energy)),
     },
   };
 }

@@ -33,7 +33,8 @@ export const calibration: Calibration = {
   },
   power: {
     chips: ${recordText(power.chips, '    ')},
-    other: ${factorText(power.other)},
+    coremark: ${factorText(power.coremark)},
+    unnamed: ${factorText(power.unnamed)},
   },
   validation: {
     observations: ${validation.observations},
@@ -41,6 +42,7 @@ export const calibration: Calibration = {
     latency: ${errorsText(validation.latency)},
     fastest: ${errorsText(validation.fastest)},
     energy: ${errorsText(validation.energy)},
+    fastestEnergy: ${errorsText(validation.fastestEnergy)},
   },
 };
 `;
@@ -49,10 +51,11 @@ export const calibration: Calibration = {
 const errorLine = (what: string, { rows, median, percentile90, covered }: Errors): string =>
   `${what}: median ${percent(median)}, 90th percentile ${percent(percentile90)}, ${percent(covered)} inside their intervals of 90 % (${rows} rows)`;
 
-const summary = ({ latency, fastest: best, energy }: Validation): readonly string[] => [
+const summary = ({ latency, fastest: best, energy, fastestEnergy }: Validation): readonly string[] => [
   errorLine('latency, every engine', latency),
   errorLine('latency, the fastest engine of each board', best),
-  errorLine('energy', energy),
+  errorLine('energy, every engine', energy),
+  errorLine('energy, the fastest engine of each board', fastestEnergy),
 ];
 
 /** How well boards are predicted that were left out. */
@@ -81,7 +84,7 @@ An interval of 90 % has the uncertainty of all effects, of a board not seen, and
 
 ## Energy
 
-Power while computing is the maker's stated current times voltage (behind a switching regulator: the same power at any voltage) times one factor for all chips, as measured on networks: stated figures are favourable cases. A chip without a figure is taken at the geometric mean of chips with such a core. Energy of an inference is power times latency; between inferences the chip draws its sleep current. Radio, sensors and regulators of a board are not included.
+Power while computing is the maker's stated current times voltage (behind a switching regulator: the same power at any voltage) times a factor, as measured on networks: stated figures are favourable cases, those for code that is not named more than those for CoreMark. A chip without a figure is taken at the geometric mean of chips with such a core. Energy of an inference is power times latency; between inferences the chip draws its sleep current. Radio, sensors and regulators of a board are not included.
 
 ## Each board predicted from the others
 

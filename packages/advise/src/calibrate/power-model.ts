@@ -2,17 +2,23 @@
 // is estimated from measured power, with an effect of each chip.
 import type { Chip } from '../chips/chip.ts';
 import type { Factor } from '../estimate/factor.ts';
-import { statedPower } from '../estimate/stated-current.ts';
+import { type StatedCurrent, statedCurrent, statedPower } from '../estimate/stated-current.ts';
 import type { Observation } from './observation.ts';
 import { type Effect, fitEffects, type Regression } from './regression.ts';
 
-/** Standard deviations in natural logarithms: of what chips differ from their makers' figures, and of single measurements. */
-export const powerSpread = { chip: 0.4, noise: 0.15 } as const;
+/** Standard deviations in natural logarithms: of what figures differ by what ran, of what chips differ from their
+ * makers' figures, and of single measurements. */
+export const powerSpread = { code: 0.4, chip: 0.3, noise: 0.15 } as const;
 
-const effectsOf = (chip: string): readonly Effect[] => [
+type Code = StatedCurrent['code'];
+
+const effectsOf = (chip: string, code: Code): readonly Effect[] => [
   ['all', 10],
+  [`code ${code}`, powerSpread.code],
   [`chip ${chip}`, powerSpread.chip],
 ];
+
+const effectsOfChip = (chip: Chip): readonly Effect[] => effectsOf(chip.id, statedCurrent(chip).code);
 
 /** An observation with power. */
 export interface Powered {
@@ -27,7 +33,7 @@ export const fitPower = (observations: readonly Powered[]): Regression =>
   fitEffects(
     observations.map((own) => ({
       value: Math.log(own.milliwatts / own.observation.megahertz / statedFor(own)),
-      effects: effectsOf(own.chip.id),
+      effects: effectsOfChip(own.chip),
     })),
     powerSpread.noise,
   );
@@ -35,19 +41,24 @@ export const fitPower = (observations: readonly Powered[]): Regression =>
 /** Predicted power in milliwatts, from all other boards. */
 export function powerWithout(all: readonly Powered[], own: Powered): Factor & { readonly milliwatts: number } {
   const others = all.filter(({ observation }) => observation.board !== own.observation.board);
-  const { mean, sd } = fitPower(others).predict(effectsOf(own.chip.id));
+  const { mean, sd } = fitPower(others).predict(effectsOfChip(own.chip));
   return { mean, sd, milliwatts: statedFor(own) * own.observation.megahertz * Math.exp(mean) };
 }
 
-/** Factors on the stated power: of measured chips, and of others. */
+/** Factors on the stated power: of measured chips, and of others by what ran. */
 export function powerFactorsOf(observations: readonly Powered[]): {
   readonly chips: ReadonlyMap<string, Factor>;
-  readonly other: Factor;
+  readonly coremark: Factor;
+  readonly unnamed: Factor;
 } {
   const model = fitPower(observations);
-  const factor = (chip: string): Factor => {
-    const { mean, sd } = model.predict(effectsOf(chip));
+  const factor = (effects: readonly Effect[]): Factor => {
+    const { mean, sd } = model.predict(effects);
     return { mean, sd: Math.hypot(sd, powerSpread.noise) };
   };
-  return { chips: new Map(observations.map(({ chip }) => [chip.id, factor(chip.id)])), other: factor('another') };
+  return {
+    chips: new Map(observations.map(({ chip }) => [chip.id, factor(effectsOfChip(chip))])),
+    coremark: factor(effectsOf('another', 'coremark')),
+    unnamed: factor(effectsOf('another', 'unnamed')),
+  };
 }

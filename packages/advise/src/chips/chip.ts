@@ -69,9 +69,15 @@ export const chipSchema = z.strictObject({
     cacheBytes: z.number().nonnegative(),
   }),
   supply: z.strictObject({ volts: z.tuple([positive, positive]), regulator: z.enum(['linear', 'switching']) }),
-  /** Current while it computes, at a voltage. */
+  /** Current while it computes, at a voltage. `code`: what ran meanwhile, where that is named. */
   active: z
-    .strictObject({ microampsPerMegahertz: positive, volts: positive, condition: text, source: text })
+    .strictObject({
+      microampsPerMegahertz: positive,
+      volts: positive,
+      code: z.enum(['coremark', 'unnamed']),
+      condition: text,
+      source: text,
+    })
     .optional(),
   /** The lowest current that is useful between inferences. */
   sleep: z.strictObject({ microamps: z.number().nonnegative(), condition: text, source: text }).optional(),

@@ -37,19 +37,21 @@ export const calibration: Calibration = {
   },
   power: {
     chips: {
-      ra6m4: { mean: 0.2124, sd: 0.1672 },
-      stm32h7a3zi: { mean: 0.4161, sd: 0.1534 },
-      stm32l4r5zi: { mean: 0.5359, sd: 0.1516 },
-      stm32u385rg: { mean: 0.0717, sd: 0.1672 },
-      stm32u575zi: { mean: 0.885, sd: 0.1537 },
+      ra6m4: { mean: 0.2041, sd: 0.1672 },
+      stm32h7a3zi: { mean: 0.4179, sd: 0.1533 },
+      stm32l4r5zi: { mean: 0.5364, sd: 0.1515 },
+      stm32u385rg: { mean: 0.067, sd: 0.1672 },
+      stm32u575zi: { mean: 0.8844, sd: 0.1537 },
     },
-    other: { mean: 0.4241, sd: 0.4637 },
+    coremark: { mean: 0.1898, sd: 0.3931 },
+    unnamed: { mean: 0.5766, sd: 0.3748 },
   },
   validation: {
     observations: 204,
     boards: 12,
     latency: { rows: 204, median: 0.1167, percentile90: 0.339, covered: 0.9216 },
     fastest: { rows: 48, median: 0.1006, percentile90: 0.3311, covered: 0.9167 },
-    energy: { rows: 98, median: 0.2573, percentile90: 0.4749, covered: 0.9694 },
+    energy: { rows: 98, median: 0.2772, percentile90: 0.6019, covered: 0.9694 },
+    fastestEnergy: { rows: 20, median: 0.2684, percentile90: 0.4994, covered: 1 },
   },
 };

@@ -53,7 +53,7 @@ export function estimate(running: Running, chip: Chip, conditions: Conditions = 
   const beyond = outside.length > (standing === 'none' ? 1 : 0);
   const cycleUncertainty = multiply(executed, factor, ...(beyond ? [beyondNetworks] : []));
   const base = baseCycles(running, chip, megahertz);
-  const powerFactor = calibration.power.chips[chip.id] ?? calibration.power.other;
+  const powerFactor = calibration.power.chips[chip.id] ?? calibration.power[statedCurrent(chip).code];
   const stated = statedPower(chip, volts) * megahertz;
   const perMegahertz = megahertz * 1000;
   const powerStanding =

@@ -37,8 +37,12 @@ export interface Calibration {
     readonly cores: Readonly<Record<string, Factor>>;
     readonly other: Factor;
   };
-  /** Power, times the stated one. */
-  readonly power: { readonly chips: Readonly<Record<string, Factor>>; readonly other: Factor };
+  /** Power, times the stated one: of measured chips, and of others by what ran when it was stated. */
+  readonly power: {
+    readonly chips: Readonly<Record<string, Factor>>;
+    readonly coremark: Factor;
+    readonly unnamed: Factor;
+  };
   /** How well boards are predicted that were left out. */
   readonly validation: Validation;
 }
@@ -51,6 +55,7 @@ export interface Validation {
   /** The fastest engine of each board and network alone. */
   readonly fastest: Errors;
   readonly energy: Errors;
+  readonly fastestEnergy: Errors;
 }
 
 export interface Errors {

@@ -5,6 +5,8 @@ import type { Chip, CoreName } from '../chips/chip.ts';
 export interface StatedCurrent {
   readonly microampsPerMegahertz: number;
   readonly volts: number;
+  /** What ran meanwhile. Figures for code that is not named are more favourable. */
+  readonly code: 'coremark' | 'unnamed';
   /** Chips with such a core, not this one, were the source. */
   readonly typical: boolean;
 }
@@ -27,7 +29,12 @@ const typicalVolts = 3.3;
 /** The figure of the chip, or the geometric mean of those of its family, of all chips where the family has none. */
 export function statedCurrent({ core, active, supply }: Chip): StatedCurrent {
   if (active !== undefined)
-    return { microampsPerMegahertz: active.microampsPerMegahertz, volts: active.volts, typical: false };
+    return {
+      microampsPerMegahertz: active.microampsPerMegahertz,
+      volts: active.volts,
+      code: active.code,
+      typical: false,
+    };
   const family = families.find((names) => names.includes(core));
   const figures = (names: readonly CoreName[] | undefined): readonly number[] =>
     chips.flatMap((other) => {
@@ -40,7 +47,7 @@ export function statedCurrent({ core, active, supply }: Chip): StatedCurrent {
   const used = own.length > 0 ? own : figures(undefined);
   const linear = Math.exp(used.reduce((total, value) => total + Math.log(value), 0) / used.length);
   const share = supply.regulator === 'linear' ? 1 : switchedShare;
-  return { microampsPerMegahertz: linear * share, volts: typicalVolts, typical: true };
+  return { microampsPerMegahertz: linear * share, volts: typicalVolts, code: 'unnamed', typical: true };
 }
 
 /**

@@ -20,6 +20,7 @@ export const ambiqAndAnalogChips: readonly Chip[] = [
     active: {
       microampsPerMegahertz: 6,
       volts: 3.3,
+      code: 'unnamed',
       condition: 'headline figure (3.3 V)',
       source: 'SparkFun MicroMod Artemis repository README',
     },
@@ -42,7 +43,13 @@ export const ambiqAndAnalogChips: readonly Chip[] = [
     largestRamKib: 1024,
     flash: { lineNanoseconds: 42, lineBytes: 16, cacheBytes: 65536 },
     supply: { volts: [1.71, 2.2], regulator: 'switching' },
-    active: { microampsPerMegahertz: 4, volts: 3.0, condition: 'executing from MRAM, headline', source: 'recalled' },
+    active: {
+      microampsPerMegahertz: 4,
+      volts: 3.0,
+      code: 'unnamed',
+      condition: 'executing from MRAM, headline',
+      source: 'recalled',
+    },
     radios: ['ble'],
     price: { usd: [8, 20], asOf: '2025', source: 'recalled' },
     verified: true,
@@ -82,6 +89,7 @@ export const ambiqAndAnalogChips: readonly Chip[] = [
     active: {
       microampsPerMegahertz: 22.2,
       volts: 3.0,
+      code: 'unnamed',
       condition: 'while(1) from cache, CM4 only, 3.0 V',
       source: 'read',
     },

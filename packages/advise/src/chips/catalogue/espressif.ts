@@ -105,6 +105,7 @@ export const espressifChips: readonly Chip[] = [
     active: {
       microampsPerMegahertz: 167.5,
       volts: 3.3,
+      code: 'unnamed',
       condition: 'empty loop, radios off, measured by robdobson.com (not a datasheet figure)',
       source: 'robdobson.com 2023-11 page',
     },

@@ -33,6 +33,7 @@ export const microchipChips: readonly Chip[] = [
     active: {
       microampsPerMegahertz: 65,
       volts: 3.0,
+      code: 'unnamed',
       condition: 'active, buck mode, headline figure',
       source: 'recalled',
     },
@@ -56,6 +57,7 @@ export const microchipChips: readonly Chip[] = [
     active: {
       microampsPerMegahertz: 65,
       volts: 3.0,
+      code: 'unnamed',
       condition: 'active, buck mode, headline figure',
       source: 'recalled',
     },
@@ -97,7 +99,13 @@ export const microchipChips: readonly Chip[] = [
     ramKib: 2,
     flash: { lineNanoseconds: 50, lineBytes: 2, cacheBytes: 0 },
     supply: { volts: [1.8, 5.5], regulator: 'linear' },
-    active: { microampsPerMegahertz: 200, volts: 3.0, condition: 'active 1.8 V (recalled)', source: 'recalled' },
+    active: {
+      microampsPerMegahertz: 200,
+      volts: 3.0,
+      code: 'unnamed',
+      condition: 'active 1.8 V (recalled)',
+      source: 'recalled',
+    },
     radios: [],
     price: { usd: [1, 3], asOf: '2025', source: 'recalled' },
     verified: false,

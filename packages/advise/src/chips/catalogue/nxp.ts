@@ -84,6 +84,7 @@ export const nxpChips: readonly Chip[] = [
     active: {
       microampsPerMegahertz: 66.7,
       volts: 3.0,
+      code: 'unnamed',
       condition: "what the vendor's article calls realistic; 32 µA/MHz is its headline",
       source: 'read',
     },

@@ -61,6 +61,7 @@ export const othersChips: readonly Chip[] = [
     active: {
       microampsPerMegahertz: 40,
       volts: 3.0,
+      code: 'unnamed',
       condition: 'CM4 active slope, LP mode 1.1 V, buck (22 in ULP)',
       source: 'recalled',
     },

@@ -33,6 +33,7 @@ export const renesasChips: readonly Chip[] = [
     active: {
       microampsPerMegahertz: 99,
       volts: 3.0,
+      code: 'coremark',
       condition: 'CoreMark from flash, headline figure',
       source: 'read',
     },

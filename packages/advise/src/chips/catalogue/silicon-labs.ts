@@ -17,6 +17,7 @@ export const siliconLabsChips: readonly Chip[] = [
     active: {
       microampsPerMegahertz: 33.4,
       volts: 3.0,
+      code: 'unnamed',
       condition: 'EM0 active at 39 MHz, headline',
       source: 'SoCXin/EFR32MG24 README (restates the datasheet)',
     },
@@ -57,7 +58,13 @@ export const siliconLabsChips: readonly Chip[] = [
     ramKib: 256,
     flash: { lineNanoseconds: 26, lineBytes: 16, cacheBytes: 4096 },
     supply: { volts: [1.71, 3.8], regulator: 'switching' },
-    active: { microampsPerMegahertz: 26, volts: 3.0, condition: 'EM0 active at 80 MHz, headline', source: 'read' },
+    active: {
+      microampsPerMegahertz: 26,
+      volts: 3.0,
+      code: 'unnamed',
+      condition: 'EM0 active at 80 MHz, headline',
+      source: 'read',
+    },
     sleep: { microamps: 1.1, condition: 'EM2, 16 kB retained (2.6 with 256 kB)', source: 'read' },
     radios: [],
     price: { usd: [3, 8], asOf: '2025', source: 'recalled' },
