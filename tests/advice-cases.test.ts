@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commandLine } from '../packages/cli/src/testing/command-line.ts';
+import { cacheIn, commandLine } from '../packages/cli/src/testing/command-line.ts';
 
 const root = join(import.meta.dirname, '..');
 const shared = process.env.ANYMOTE_SHARED ?? join(root, '../shared');
@@ -27,9 +27,8 @@ What \`anymote advise MODEL --answers FILE\` says, with the answers of \`docs/ca
 describe('worked cases', () => {
   it('give what the page says', async (context) => {
     context.skip(missing.length > 0, `not found: ${missing.join(', ')}`);
-    const cacheBefore = process.env.XDG_CACHE_HOME;
     const folder = mkdtempSync(join(tmpdir(), 'anymote-cases-'));
-    process.env.XDG_CACHE_HOME = folder;
+    const forget = cacheIn(folder);
     const sections: string[] = [];
     try {
       for (const { name, model, recommended } of cases) {
@@ -47,8 +46,7 @@ describe('worked cases', () => {
         );
       }
     } finally {
-      if (cacheBefore === undefined) delete process.env.XDG_CACHE_HOME;
-      else process.env.XDG_CACHE_HOME = cacheBefore;
+      forget();
       rmSync(folder, { recursive: true, force: true });
     }
     const page = [introduction, ...sections].join('\n');

@@ -1,15 +1,13 @@
 // The page of advice as a browser draws it, in Debian's Chromium: plots have their lines and points inside the figure, nothing is
 // loaded or complained of, nothing overflows. UPDATE=1 renews the screenshot in docs/.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { commandLine } from '../../packages/cli/src/testing/command-line.ts';
+import { cacheIn, commandLine } from '../../packages/cli/src/testing/command-line.ts';
+import { noBrowser, openPage } from './browser-page.ts';
 
 const root = join(import.meta.dirname, '../..');
-const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const model = join(root, 'tests/models/gestures/gestures.tflite');
 
 interface Seen {
@@ -22,29 +20,21 @@ interface Seen {
 
 describe('the page of advice (needs Chromium)', () => {
   it('is drawn, and loads nothing', async (context) => {
-    context.skip(browserPath === undefined, 'needs chromium: apt-get install chromium');
+    context.skip(noBrowser !== undefined, noBrowser);
     const folder = mkdtempSync(join(tmpdir(), 'anymote-advice-'));
     const path = join(folder, 'advice.html');
-    const cacheBefore = process.env.XDG_CACHE_HOME;
-    process.env.XDG_CACHE_HOME = folder;
+    const forget = cacheIn(folder);
     const answers = join(root, 'docs/cases/smart-speaker.yaml');
     expect(await commandLine('advise', model, '--answers', answers, '--out', path)).toMatchObject({ code: 0 });
-    if (cacheBefore === undefined) delete process.env.XDG_CACHE_HOME;
-    else process.env.XDG_CACHE_HOME = cacheBefore;
-    const browser = await chromium.launch({
-      ...(browserPath === undefined ? {} : { executablePath: browserPath }),
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
-    });
+    forget();
     try {
-      const page = await browser.newPage({ viewport: { width: 1040, height: 900 } });
-      const complaints: string[] = [];
-      const requests: string[] = [];
-      page.on('console', (message) => complaints.push(message.text()));
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      page.on('request', (request) => requests.push(request.url()));
-      await page.goto(pathToFileURL(path).href);
-      // A string, because the page's types are not those of the tests.
-      const seen = (await page.evaluate(`(() => {
+      const {
+        result: seen,
+        complaints,
+        loaded,
+      } = await openPage(path, async (page) => {
+        // A string, because the page's types are not those of the tests.
+        const found = (await page.evaluate(`(() => {
         const box = (element) => element.getBoundingClientRect();
         const plots = ['costs', 'latency', 'chips'].map((id) => document.getElementById(id));
         const outside = plots.flatMap((plot) => [...plot.querySelectorAll('.line, .dot, text')].filter((mark) => {
@@ -59,14 +49,15 @@ describe('the page of advice (needs Chromium)', () => {
           scrolls: document.documentElement.scrollWidth > document.documentElement.clientWidth,
         };
       })()`)) as Seen;
+        if (process.env.UPDATE) await page.screenshot({ path: join(root, 'docs/advice.png'), fullPage: true });
+        return found;
+      });
       expect(seen).toMatchObject({ lines: [3, 3], outside: 0, scrolls: false });
       expect(seen.advice).toMatch(/^On the device/);
       expect(seen.dots).toBeGreaterThan(40);
-      expect(requests).toEqual([pathToFileURL(path).href]);
+      expect(loaded).toEqual([]);
       expect(complaints).toEqual([]);
-      if (process.env.UPDATE) await page.screenshot({ path: join(root, 'docs/advice.png'), fullPage: true });
     } finally {
-      await browser.close();
       rmSync(folder, { recursive: true, force: true });
     }
   });

@@ -165,6 +165,20 @@ describe('answers', () => {
     expect(complaintsOf(answers)[0]).toMatch(/^project\.yaml: /);
   });
 
+  it('of any shape are read or explained', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom('devices', 'rate', 'network', 'battery', 'budget'), (value, name) => {
+        for (const issue of complaintsOf({ [name]: value })) expect(issue).toMatch(/^project\.yaml: /);
+        expect(() => readAnswers(value, 'x')).toThrow(AdviceError);
+        try {
+          readPrices(value, 'prices.yaml');
+        } catch (error) {
+          expect(error).toBeInstanceOf(AdviceError);
+        }
+      }),
+    );
+  });
+
   it('are all named where they are wrong', () => {
     const found = complaintsOf({ devices: -1, rate: '10', network: 'smoke', colour: 'red' });
     expect(found).toContainEqual(expect.stringMatching(/^project\.yaml: devices: /));

@@ -49,7 +49,7 @@ export function flipsOf(answers: Answers, choose: (answers: Answers) => WayName 
       const distance = Math.max(value / given, given / value);
       add(
         { answer: number.name, from: number.text(given), to: number.text(value), distance },
-        choose({ ...answers, [number.name]: value }),
+        choose(withNumber(answers, number.name, value)),
       );
     }
   for (const variant of choices(answers)) {
@@ -60,6 +60,13 @@ export function flipsOf(answers: Answers, choose: (answers: Answers) => WayName 
   }
   return flips.sort((a, b) => a.distance - b.distance);
 }
+
+/** Answers with another number; there are no more places than devices. */
+const withNumber = (answers: Answers, name: NumberAnswer['name'], value: number): Answers => ({
+  ...answers,
+  [name]: value,
+  ...(name === 'devices' ? { sites: Math.min(answers.sites, value) } : {}),
+});
 
 /** The value nearest to the given one, in one direction, at which the choice is another. */
 function flipAt(
@@ -76,11 +83,7 @@ function flipAt(
     return whole ? Math.round(inside) : inside;
   };
   const other = (value: number): boolean => {
-    const changed = {
-      ...answers,
-      [name]: value,
-      ...(name === 'devices' ? { sites: Math.min(answers.sites, value) } : {}),
-    };
+    const changed = withNumber(answers, name, value);
     return contradictionsIn(changed).length === 0 && choose(changed) !== now;
   };
   let near = given;

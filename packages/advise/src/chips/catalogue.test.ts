@@ -1,4 +1,5 @@
 // The catalogue: every entry keeps the schema, no id twice, boards have chips; a broken entry is named with file, entry and field.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AdviceError } from '../advice-error.ts';
 import { boards, chips } from './catalogue/index.ts';
@@ -78,6 +79,18 @@ describe("a user's own chips", () => {
 
   it('are read as the catalogue is written', () => {
     expect(readChips(JSON.parse(JSON.stringify(chips)), 'mine.yaml')).toEqual(chips);
+  });
+
+  it('of any shape are read or explained', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.jsonValue(), fc.array(fc.record({ id: fc.string(), ramKib: fc.jsonValue() }))),
+        (parsed) => {
+          // Anything but an AdviceError is thrown on.
+          for (const issue of complaints(parsed)) expect(issue).toMatch(/^mine\.yaml: /);
+        },
+      ),
+    );
   });
 
   it('are named with file, entry and field where they are wrong, all at once', () => {

@@ -49,7 +49,7 @@ export function usualPrice(chip: Chip): number {
 const codeUncertainty = 0.35;
 
 /** Far beyond every demand, and still a number. */
-const never = 1e6;
+export const never = 1e6;
 
 /** The checks of a build on a chip, in a fixed order. */
 export function checksOf(candidate: Omit<Candidate, 'checks'>, demands: Demands): readonly Check[] {

@@ -9,7 +9,7 @@ import { type Estimate, estimate, usualVolts } from '../estimate/estimate.ts';
 import type { Interval } from '../estimate/factor.ts';
 import { type Build, type ModelNeeds, needsOf } from '../needs/model-needs.ts';
 import { changeFor } from './changes.ts';
-import { type Check, checksOf, usualPrice } from './checks.ts';
+import { type Check, checksOf, never, usualPrice } from './checks.ts';
 import { checkDemands, type Demands } from './demands.ts';
 
 /** A build on a chip with all that is asked of it. */
@@ -126,7 +126,7 @@ function rejection(needs: ModelNeeds, chip: Chip, candidates: readonly Candidate
   const { unusable } = cores[chip.core];
   if (unusable !== undefined || candidates.length === 0) {
     const reason = unusable ?? `nothing can be compiled for a ${chip.core}`;
-    return { chip, demand: 'core', reason, ratio: Number.POSITIVE_INFINITY, distance: Number.POSITIVE_INFINITY };
+    return { chip, demand: 'core', reason, ratio: never, distance: never ** 2 };
   }
   const missing = ({ checks }: Candidate): number =>
     checks.reduce((product, { middle }) => product * Math.max(1, middle), 1);

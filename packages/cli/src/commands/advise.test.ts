@@ -1,18 +1,17 @@
 // `anymote advise` as a user runs it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandLine, gestures, temporaryFolder } from '../testing/command-line.ts';
+import { cacheIn, commandLine, gestures, temporaryFolder } from '../testing/command-line.ts';
 
 const folder = temporaryFolder();
-const cacheBefore = process.env.XDG_CACHE_HOME;
 const answers = folder.path('project.yaml');
+let forget = (): void => undefined;
 beforeAll(() => {
-  process.env.XDG_CACHE_HOME = folder.path('cache');
+  forget = cacheIn(folder.path('cache'));
   writeFileSync(answers, 'devices: 20\nmonths: 24\nrate: 1/s\nlatency: 500ms\nnetwork: mobile\n');
 });
 afterAll(() => {
-  if (cacheBefore === undefined) delete process.env.XDG_CACHE_HOME;
-  else process.env.XDG_CACHE_HOME = cacheBefore;
+  forget();
   folder.remove();
 });
 

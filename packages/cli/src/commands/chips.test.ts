@@ -1,16 +1,15 @@
 // `anymote chips`, `anymote estimate` and `anymote fit` as a user runs them.
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandLine, gestures, temporaryFolder } from '../testing/command-line.ts';
+import { cacheIn, commandLine, gestures, temporaryFolder } from '../testing/command-line.ts';
 
 const folder = temporaryFolder();
-const cacheBefore = process.env.XDG_CACHE_HOME;
+let forget = (): void => undefined;
 beforeAll(() => {
-  process.env.XDG_CACHE_HOME = folder.path('cache');
+  forget = cacheIn(folder.path('cache'));
 });
 afterAll(() => {
-  if (cacheBefore === undefined) delete process.env.XDG_CACHE_HOME;
-  else process.env.XDG_CACHE_HOME = cacheBefore;
+  forget();
   folder.remove();
 });
 

@@ -54,3 +54,13 @@ export function temporaryFolder(): {
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
+
+/** What commands keep goes to a folder until the returned function is called. */
+export function cacheIn(folder: string): () => void {
+  const before = process.env.XDG_CACHE_HOME;
+  process.env.XDG_CACHE_HOME = folder;
+  return () => {
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
+  };
+}
