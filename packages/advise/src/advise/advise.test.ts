@@ -248,6 +248,15 @@ describe('for all answers', () => {
     );
   });
 
+  it('an uplink is not chosen without the batteries it empties', () => {
+    // By subscriptions alone a hub pays from 78 months on, by batteries from the first.
+    const own = { ...usual, devices: 2, network: 'lpwan', battery: '230mAh@3V', rate: '1/min', reported: 1 } as const;
+    const costs = (months: number): readonly number[] =>
+      waysFor(readAnswers({ ...own, months }, 'x'), needs, options).map((way) => way.costs.totalUsd);
+    const [early, late] = [costs(60), costs(120)];
+    for (const [i, usd] of early.entries()) expect(late[i]).toBeGreaterThanOrEqual(usd);
+  });
+
   it('costs grow with devices and months', () => {
     fc.assert(
       fc.property(answers, fc.integer({ min: 1, max: 20 }), (own, times) => {
@@ -261,7 +270,7 @@ describe('for all answers', () => {
           expect(longer[i]).toBeGreaterThanOrEqual(usd * (1 - 1e-12));
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 150 },
     );
   });
 });

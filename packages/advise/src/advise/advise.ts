@@ -92,7 +92,13 @@ function reasonsFor(ways: readonly Way[], best: Way | undefined, { months, sensi
     best.leavesBytesPerDay === 0
       ? 'No data leaves the site.'
       : `${formatBytes(best.leavesBytesPerDay)} a day leave the site${sensitive && best.name === 'data centre' ? ', sensitive as they are' : ''}.`;
-  return [...ruledOut, ...dearer, leaves];
+  const unsure =
+    best.fitting === undefined || best.fitting.certain
+      ? []
+      : [
+          `That the ${best.fitting.chip.name} keeps the demands holds in the middle of its estimates, not over all of their intervals.`,
+        ];
+  return [...ruledOut, ...dearer, leaves, ...unsure];
 }
 
 function breakEvensOf(all: readonly Way[]): Advice['breakEvens'] {

@@ -25,6 +25,10 @@ export function costsOf(once: readonly CostLine[], monthly: readonly CostLine[],
   return { once: paid(once), monthly: paid(monthly), totalUsd: sum(once) + sum(monthly) * months };
 }
 
+/** The cheapest over all months; the first of equals. */
+export const cheapestOf = <Choice extends { readonly costs: Costs }>(choices: readonly [Choice, ...Choice[]]): Choice =>
+  choices.reduce((a, b) => (b.costs.totalUsd < a.costs.totalUsd ? b : a));
+
 /** Costs from the start to the end of so many months. */
 export const costsUntil = ({ once, monthly }: Costs, months: number): number => sum(once) + sum(monthly) * months;
 

@@ -1,9 +1,9 @@
 // In a data centre: every input travels, servers by the hour answer.
 import type { ModelNeeds } from '../needs/model-needs.ts';
 import type { Answers } from './answers.ts';
-import { batteryLines, costsOf, electricityLine, hostingLines, serversFor } from './costs.ts';
+import { batteryLines, cheapestOf, costsOf, electricityLine, hostingLines, serversFor } from './costs.ts';
 import { networkRoute } from './simulate-latency.ts';
-import { uplinkFor } from './uplink.ts';
+import { type Uplink, uplinksFor } from './uplink.ts';
 import {
   commonObstacles,
   gigabytesPerMonth,
@@ -31,26 +31,30 @@ export function dataCentreWay(answers: Answers, needs: ModelNeeds, { prices: lis
   const bytes = network === 'none' ? 0 : rate * needs.inputBytes;
   const kind = anySize || learning === 'continual' || needs.macs > gpuFromMacs ? 'gpuServer' : 'cpuServer';
   const servers = serversFor(kind, needs.macs, devices * rate, list);
-  const uplink = uplinkFor(answers, bytes, list);
-  const deviceWatts = sendingWatts(bytes, uplink.joulesPerMegabyte);
-  const lasting = lifeAt(answers, deviceWatts);
   const hosting = {
     kind,
     servers,
     storedGigabytes: answers.collectData ? gigabytesPerMonth(devices * bytes) * keptMonths : 0,
     egressGigabytes: gigabytesPerMonth(devices * rate * (needs.outputBytes + answerHeaderBytes)),
   } as const;
-  const costs = costsOf(
-    [{ what: 'chips that measure and send', usd: devices * list.thinChipUsd }, ...uplink.once],
-    [
-      ...hostingLines(hosting, list),
-      ...uplink.monthly,
-      ...(battery === undefined
-        ? [electricityLine(devices * deviceWatts, list)]
-        : batteryLines(devices, lasting, list)),
-    ],
-    answers.months,
-  );
+  const [first, ...others] = uplinksFor(answers, bytes, list);
+  const withUplink = (uplink: Uplink) => {
+    const deviceWatts = sendingWatts(bytes, uplink.joulesPerMegabyte);
+    const lasting = lifeAt(answers, deviceWatts);
+    const costs = costsOf(
+      [{ what: 'chips that measure and send', usd: devices * list.thinChipUsd }, ...uplink.once],
+      [
+        ...hostingLines(hosting, list),
+        ...uplink.monthly,
+        ...(battery === undefined
+          ? [electricityLine(devices * deviceWatts, list)]
+          : batteryLines(devices, lasting, list)),
+      ],
+      answers.months,
+    );
+    return { uplink, deviceWatts, lasting, costs };
+  };
+  const { uplink, deviceWatts, lasting, costs } = cheapestOf([withUplink(first), ...others.map(withUplink)]);
   const computeMs = uplink.extraMs + serverMs + (needs.macs / list[kind].macsPerSecond) * 1000;
   const route =
     network === 'none'

@@ -3,8 +3,8 @@ import { usualPrice } from '../fit/checks.ts';
 import { fit } from '../fit/fit.ts';
 import type { ModelNeeds } from '../needs/model-needs.ts';
 import type { Answers } from './answers.ts';
-import { batteryLines, costsOf, electricityLine, reportBytesPerSecond } from './costs.ts';
-import { uplinkFor } from './uplink.ts';
+import { batteryLines, cheapestOf, costsOf, electricityLine, reportBytesPerSecond } from './costs.ts';
+import { type Uplink, uplinksFor } from './uplink.ts';
 import {
   commonObstacles,
   kilowattHours,
@@ -31,19 +31,24 @@ export function deviceWay(answers: Answers, needs: ModelNeeds, { chips, prices: 
   } = fit(needs, demands, { chips });
   const inputs = answers.collectData ? rate * needs.inputBytes : 0;
   const sent = network === 'none' ? 0 : reportBytesPerSecond(answers, needs.outputBytes) + inputs;
-  const uplink = uplinkFor(answers, sent, list);
   const computing = (fitting?.meanMilliwatts?.middle ?? 0) / 1000;
-  const watts = computing + (uplink.joulesPerMegabyte * sent) / 1e6;
-  const lasting = lifeAt(answers, watts);
-  const costs = costsOf(
-    [{ what: 'chips', usd: devices * (fitting === undefined ? 0 : usualPrice(fitting.chip)) }, ...uplink.once],
-    [
-      ...uplink.monthly,
-      ...storageLines(answers, inputs, list),
-      ...(battery === undefined ? [electricityLine(devices * watts, list)] : batteryLines(devices, lasting, list)),
-    ],
-    answers.months,
-  );
+  const price = fitting === undefined ? 0 : usualPrice(fitting.chip);
+  const [first, ...others] = uplinksFor(answers, sent, list);
+  const withUplink = (uplink: Uplink) => {
+    const watts = computing + (uplink.joulesPerMegabyte * sent) / 1e6;
+    const lasting = lifeAt(answers, watts);
+    const costs = costsOf(
+      [{ what: 'chips', usd: devices * price }, ...uplink.once],
+      [
+        ...uplink.monthly,
+        ...storageLines(answers, inputs, list),
+        ...(battery === undefined ? [electricityLine(devices * watts, list)] : batteryLines(devices, lasting, list)),
+      ],
+      answers.months,
+    );
+    return { watts, lasting, costs };
+  };
+  const { watts, lasting, costs } = cheapestOf([withUplink(first), ...others.map(withUplink)]);
   const times =
     fitting === undefined
       ? { inTime: 0 }

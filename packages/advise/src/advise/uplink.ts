@@ -1,5 +1,5 @@
-// How devices reach the network: each with a radio and subscription of its own, or, where that is cheaper, by a hub that all devices of
-// a place share. Wi-Fi and wires are there already.
+// How devices reach the network: each with a radio and subscription of its own, or by a hub that all devices of a place share. Wi-Fi and
+// wires are there already. Which is cheaper depends on all that a way costs, batteries among it.
 import type { Answers } from './answers.ts';
 import { type CostLine, networkLines } from './costs.ts';
 import type { Prices } from './prices.ts';
@@ -15,9 +15,13 @@ export interface Uplink {
 
 const noUplink: Uplink = { once: [], monthly: [], joulesPerMegabyte: 0, extraMs: 0 };
 
-/** The cheaper way for devices that send so many bytes a second each; none where there is no network or nothing to send. */
-export function uplinkFor({ network, devices, sites, months }: Answers, bytesPerSecond: number, list: Prices): Uplink {
-  if (network === 'none' || bytesPerSecond === 0) return noUplink;
+/** Ways for devices that send so many bytes a second each; one that costs nothing where there is no network or nothing to send. */
+export function uplinksFor(
+  { network, devices, sites }: Answers,
+  bytesPerSecond: number,
+  list: Prices,
+): readonly [Uplink, ...Uplink[]] {
+  if (network === 'none' || bytesPerSecond === 0) return [noUplink];
   const { radioUsd, joulesPerMegabyte } = list.networks[network];
   const own: Uplink = {
     once: [{ what: `${network} radios`, usd: devices * radioUsd }],
@@ -25,7 +29,7 @@ export function uplinkFor({ network, devices, sites, months }: Answers, bytesPer
     joulesPerMegabyte,
     extraMs: 0,
   };
-  if (network === 'wifi' || network === 'wired') return own;
+  if (network === 'wifi' || network === 'wired') return [own];
   const shared: Uplink = {
     once: [
       { what: `${network} hubs`, usd: sites * (list.hubUsd + radioUsd) },
@@ -35,7 +39,5 @@ export function uplinkFor({ network, devices, sites, months }: Answers, bytesPer
     joulesPerMegabyte: list.localJoulesPerMegabyte,
     extraMs: list.gateway.roundTripMs,
   };
-  const total = ({ once, monthly }: Uplink): number =>
-    once.reduce((sum, { usd }) => sum + usd, 0) + months * monthly.reduce((sum, { usd }) => sum + usd, 0);
-  return total(shared) < total(own) ? shared : own;
+  return [own, shared];
 }
