@@ -24,7 +24,7 @@ export { type Battery, lifeHours, meanMilliwatts, sleepCurrent } from './estimat
 export { calibration } from './estimate/calibration.ts';
 export { type Conditions, type Estimate, estimate, type Running, usualVolts } from './estimate/estimate.ts';
 export type { Interval } from './estimate/factor.ts';
-export { type Check, flashOf, ramOf, usualPrice } from './fit/checks.ts';
+export { type Check, flashOf, ramOf, usualPrice, voltsFor } from './fit/checks.ts';
 export { checkDemands, type Demands, usualReserve } from './fit/demands.ts';
 export { type Candidate, type FitResult, type Fitting, fit, type Rejected } from './fit/fit.ts';
 export * from './format.ts';

@@ -2,7 +2,7 @@
 import { lifeHours, meanMilliwatts } from '../estimate/battery.ts';
 import { formatBytes, formatHours, formatMs, formatRate, formatUsd } from '../format.ts';
 import type { ModelNeeds } from '../needs/model-needs.ts';
-import { type Check, flashOf, ramOf, usualPrice } from './checks.ts';
+import { type Check, flashOf, ramOf, usualPrice, voltsFor } from './checks.ts';
 import { type Demands, usualReserve } from './demands.ts';
 import type { Candidate } from './fit.ts';
 
@@ -45,11 +45,13 @@ const changeOf: Readonly<Record<Check['demand'], Change>> = {
   },
   latency: ({ estimate }) => `allow ${formatMs(estimate.latencyMs.middle)}`,
   rate: ({ estimate }) => `ask for ${formatRate(1000 / estimate.latencyMs.middle)} at most`,
+  supply: ({ chip }) => `take a battery of ${chip.supply.volts[0]} V, or a boost converter`,
   life: (candidate, demands) => {
     const { battery, ratePerSecond, lifeHours: demanded } = demands;
     if (battery === undefined || ratePerSecond === undefined || demanded === undefined) return undefined;
+    const volts = voltsFor(candidate.chip, demands);
     const lifeAt = (rate: number): number =>
-      lifeHours(battery, meanMilliwatts(candidate.estimate, candidate.chip, battery.volts, rate)).middle;
+      lifeHours(battery, meanMilliwatts(candidate.estimate, candidate.chip, volts, rate)).middle;
     if (lifeAt(0) < demanded) return `be content with ${formatHours(lifeAt(ratePerSecond))}`;
     // Life falls with the rate: halve the interval until the rate is known to one part in a thousand.
     let [low, high] = [0, ratePerSecond];

@@ -1,11 +1,12 @@
 // One check for each demand: what is needed, times what there is. At most 1 is met; high is the same at the unfavourable end of the interval.
 import type { Chip } from '../chips/chip.ts';
+import { usualVolts } from '../estimate/estimate.ts';
 import { formatBytes, formatHours, formatMs, formatRate, formatUsd } from '../format.ts';
 import { type Demands, usualReserve } from './demands.ts';
 import type { Candidate } from './fit.ts';
 
 export interface Check {
-  readonly demand: 'ram' | 'flash' | 'latency' | 'rate' | 'life' | 'price' | 'radio';
+  readonly demand: 'ram' | 'flash' | 'latency' | 'rate' | 'supply' | 'life' | 'price' | 'radio';
   readonly middle: number;
   readonly high: number;
   /** In words, for where it is not met. */
@@ -23,6 +24,12 @@ export function flashOf({ build, chip }: Pick<Candidate, 'build' | 'chip'>, dema
   const { reserveFlashBytes } = { ...usualReserve, ...demands };
   const have = 1024 * (chip.flashKib > 0 ? chip.flashKib : (chip.externalFlashKib ?? 0));
   return { need: build.codeBytes + build.constantBytes + reserveFlashBytes, have };
+}
+
+/** The battery's voltage as far as the chip takes it, or the usual one. */
+export function voltsFor({ supply, ...chip }: Chip, { battery }: Demands): number {
+  const [low, high] = supply.volts;
+  return battery === undefined ? usualVolts({ ...chip, supply }) : Math.min(Math.max(battery.volts, low), high);
 }
 
 export interface Need {
@@ -90,6 +97,11 @@ export function checksOf(candidate: Omit<Candidate, 'checks'>, demands: Demands)
       high: (high * ratePerSecond) / 1000,
       reason: `manages ${formatRate(1000 / middle)}, ${formatRate(ratePerSecond)} are needed`,
     });
+  if (demands.battery !== undefined) {
+    const { volts } = demands.battery;
+    const [least] = chip.supply.volts;
+    exact('supply', volts < least ? least / volts : 0, `needs at least ${least} V, the battery has ${volts} V`);
+  }
   if (demanded !== undefined && lifeHours !== undefined)
     checks.push({
       demand: 'life',

@@ -39,6 +39,16 @@ describe('fit', () => {
     expect(rejected[0]?.reason).toMatch(/the largest piece of RAM has 512 KiB/);
   });
 
+  it('wants a battery with enough volts', () => {
+    const demands = { ratePerSecond: 1, battery: { milliampHours: 1000, volts: 1.5 } };
+    const { rejected } = fit(madeUpNeeds(), demands, { chips: [chip('nrf52840')] });
+    expect(rejected[0]).toMatchObject({
+      demand: 'supply',
+      reason: 'needs at least 1.7 V, the battery has 1.5 V',
+      change: 'take a battery of 1.7 V, or a boost converter',
+    });
+  });
+
   it('ranks what is certain first, then by price', () => {
     const { fits } = fit(madeUpNeeds(), { latencyMs: 60, maxPriceUsd: 8 });
     const certain = fits.map((own) => own.certain);

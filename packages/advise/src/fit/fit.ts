@@ -5,11 +5,11 @@ import { chips as catalogue } from '../chips/catalogue/index.ts';
 import type { Chip } from '../chips/chip.ts';
 import { cores } from '../chips/cores.ts';
 import { lifeHours, meanMilliwatts } from '../estimate/battery.ts';
-import { type Estimate, estimate, usualVolts } from '../estimate/estimate.ts';
+import { type Estimate, estimate } from '../estimate/estimate.ts';
 import type { Interval } from '../estimate/factor.ts';
 import { type Build, type ModelNeeds, needsOf } from '../needs/model-needs.ts';
 import { changeFor } from './changes.ts';
-import { type Check, checksOf, never, usualPrice } from './checks.ts';
+import { type Check, checksOf, never, usualPrice, voltsFor } from './checks.ts';
 import { checkDemands, type Demands } from './demands.ts';
 
 /** A build on a chip with all that is asked of it. */
@@ -77,7 +77,7 @@ export function fit(model: Graph | ModelNeeds, demands: Demands, options: FitOpt
 export function candidatesFor(needs: ModelNeeds, chip: Chip, demands: Demands): readonly Candidate[] {
   const { target } = cores[chip.core];
   return (needs.builds[target ?? ''] ?? []).flatMap((build): readonly Candidate[] => {
-    const volts = demands.battery === undefined ? usualVolts(chip) : within(demands.battery.volts, chip.supply.volts);
+    const volts = voltsFor(chip, demands);
     const own = estimate(build, chip, { volts });
     if (own === undefined) return [];
     const { ratePerSecond, battery } = demands;
@@ -93,8 +93,6 @@ export function candidatesFor(needs: ModelNeeds, chip: Chip, demands: Demands): 
     return [{ ...candidate, checks: checksOf(candidate, demands) }];
   });
 }
-
-const within = (value: number, [low, high]: readonly [number, number]): number => Math.min(Math.max(value, low), high);
 
 function fitting(candidate: Candidate): Fitting {
   const worst = candidate.checks.reduce<Check | undefined>(

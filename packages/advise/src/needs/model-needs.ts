@@ -6,6 +6,7 @@ import {
   type Execution,
   elementsOf,
   type Graph,
+  type OpName,
   type Optimize,
   type Target,
   targets,
@@ -30,7 +31,7 @@ export interface ModelNeeds {
   readonly macs: number;
   readonly inputBytes: number;
   readonly outputBytes: number;
-  /** Some layers compute in floats of 32 bits. */
+  /** Layers with weights compute in floats of 32 bits, where int8 would do. */
   readonly floats: boolean;
   /** By target: the default build first. */
   readonly builds: Readonly<Record<string, readonly Build[]>>;
@@ -70,10 +71,14 @@ export function needsOf(graph: Graph, onProgress?: (target: string) => void): Mo
     macs: first?.macs ?? 0,
     inputBytes: bytes(graph.inputs),
     outputBytes: bytes(graph.outputs),
-    floats: graph.nodes.some(({ outputs }) => outputs.some((id) => graph.values[id]?.type.dtype === 'f32')),
+    floats: graph.nodes.some(
+      ({ op, outputs }) => weighted.includes(op) && outputs.some((id) => graph.values[id]?.type.dtype === 'f32'),
+    ),
     builds: Object.fromEntries(builds),
   };
 }
+
+const weighted: readonly OpName[] = ['conv2d', 'depthwiseConv2d', 'fullyConnected'];
 
 /** Targets that give the same code and predictions have the same key. */
 const sameCode = ({ costs, channelMultiple, packsSums, bytesPerPercent, spellings, alignment }: Target): string =>

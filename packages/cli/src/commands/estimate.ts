@@ -82,7 +82,7 @@ async function runEstimate(terminal: Terminal, path: string, flags: EstimateFlag
     ...report.predicted,
     ...(instructions === undefined ? {} : { instructions }),
   };
-  const volts = flags.battery?.volts ?? advise.usualVolts(chip);
+  const volts = advise.voltsFor(chip, flags.battery === undefined ? {} : { battery: flags.battery });
   const conditions = { volts, ...(flags.clock === undefined ? {} : { megahertz: flags.clock }) };
   const estimate = advise.estimate(running, chip, conditions);
   if (estimate === undefined) throw new Failure(`nothing can be compiled for a ${chip.core}`);
