@@ -2,8 +2,8 @@
 
 import { chips } from '../chips/catalogue/index.ts';
 import type { Calibration, Errors, Factor, Validation } from '../estimate/factor.ts';
-import { validate } from './calibrate.ts';
-import { fastest } from './latency-model.ts';
+import { errorsOf, validate } from './calibrate.ts';
+import { fastest, leaveOneBoardOut } from './latency-model.ts';
 import type { Observation } from './observation.ts';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
@@ -88,8 +88,18 @@ Power while computing is the maker's stated current times voltage (behind a swit
 
 ## Each board predicted from the others
 
-A board is left out with all its rows, everything is fitted anew, and its rows are predicted. L4R5ZI and L4R5ZI-P count as one.
+A board is left out with all its rows, everything is fitted anew, and its rows are predicted. L4R5ZI and L4R5ZI-P count as one; U575 and U585, which are nearly the same chip, as two.
 `;
+
+/** A core with all its boards, predicted from the other cores: what is said of cores that were not measured rests on this. */
+function byCore(observations: readonly Observation[]): readonly string[] {
+  return [...new Set(observations.map(({ core }) => core))].sort().map((core) => {
+    const together = observations.map((own) => (own.core === core ? { ...own, board: core } : own));
+    const rows = leaveOneBoardOut(together).filter(({ observation }) => observation.core === core);
+    const { median, percentile90, covered } = errorsOf(rows);
+    return [core, rows.length, percent(median), percent(percentile90), percent(covered)].join(' | ');
+  });
+}
 
 /** The page with the method and the rows. */
 export function estimatesPage(observations: readonly Observation[], { validation, cycles }: Calibration): string {
@@ -138,6 +148,13 @@ export function estimatesPage(observations: readonly Observation[], { validation
     '### By board, all engines',
     '',
     table('chip | core | engines | rows | median error | cycles, times base', '---|---|---:|---:|---:|---:', byBoard),
+    '### All boards of a core left out at once, all engines',
+    '',
+    table(
+      'core | rows | median | 90th percentile | inside their intervals',
+      '---|---:|---:|---:|---:',
+      byCore(observations),
+    ),
     '### The fastest engine of each board, latency in ms',
     '',
     '✗: outside its interval.',
