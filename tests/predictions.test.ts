@@ -1,6 +1,7 @@
 // Predicted instructions and code beside those recorded on emulated cores. Estimates of latency rest on them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chips, cores, estimate } from '@anymote/advise';
 import { compile, instructionsOf, readModel } from '@anymote/compiler';
 import { describe, expect, it } from 'vitest';
 
@@ -25,6 +26,12 @@ describe('predictions for the gestures', () => {
     const plain = ['cortex-m3', 'rv32imc'].includes(target);
     expect(predicted).toBeGreaterThan(0.95);
     expect(predicted).toBeLessThan(plain ? 1.25 : 1.12);
+    // It is such a network as estimates are calibrated on.
+    for (const chip of chips.filter(({ core }) => cores[core].target === target))
+      expect(
+        estimate(report.predicted, chip)?.outside.filter((reason) => !reason.startsWith('no chip with')),
+        chip.id,
+      ).toEqual([]);
     const tables = report.constantBytes - report.weightBytes;
     const code = report.predicted.codeBytes / (codeBytes - tables);
     expect(code).toBeGreaterThan(0.8);

@@ -20,10 +20,12 @@ export const lineStall = ({ flash }: Chip, megahertz: number): number =>
 
 /** Cycles of one inference at a clock. */
 export function baseCycles({ mix, streamedBytes, sparseReads }: Execution, chip: Chip, megahertz: number): number {
-  const { cycles } = cores[chip.core];
-  const computing = instructionKinds.reduce((total, kind) => total + mix[kind] * cycles[kind], 0);
+  const { cycles, libraryFloat = 1 } = cores[chip.core];
+  const hasFpu = chip.features.includes('fpu') || chip.features.includes('double-fpu');
+  const executed = { ...mix, floats: hasFpu ? mix.floats / libraryFloat : mix.floats };
+  const computing = instructionKinds.reduce((total, kind) => total + executed[kind] * cycles[kind], 0);
   const misses = missesByCache.find(([least]) => chip.flash.cacheBytes >= least)?.[1] ?? 0;
   const stall = lineStall(chip, megahertz);
-  const lines = instructionsOf(mix) * misses + streamedBytes / chip.flash.lineBytes + sparseReads;
+  const lines = instructionsOf(executed) * misses + streamedBytes / chip.flash.lineBytes + sparseReads;
   return computing + lines * stall;
 }

@@ -31,6 +31,13 @@ describe('base cycles', () => {
     expect(searched - baseCycles(running, own, 120)).toBeCloseTo(100 * 5, 6);
   });
 
+  it('take floats in hardware where the chip has an FPU', () => {
+    const floats = { ...running, mix: { ...running.mix, floats: 1e6 } };
+    // Neither core has a target with floats of its own.
+    expect(baseCycles(floats, chip('esp32'), 100)).toBeLessThan(baseCycles(floats, chip('esp32s2'), 100) / 1.5);
+    expect(baseCycles(running, chip('esp32'), 100)).toBeCloseTo(baseCycles(running, chip('esp32s2'), 100), 6);
+  });
+
   it('are fewer at a lower clock, never below computing', () => {
     fc.assert(
       fc.property(anyChip, fc.double({ min: 0.05, max: 1, noNaN: true }), (own, share) => {
@@ -82,8 +89,10 @@ describe('an estimate', () => {
       return latencyMs.high / latencyMs.low;
     };
     const floats = { ...running, mix: { ...running.mix, floats: 2e5 } };
-    const trees = { ...running, sparseReads: 50 };
+    const trees = { ...running, sparseReads: 50_000 };
+    const table = { ...running, sparseReads: 50 };
     expect(estimate(running, own)?.outside).toEqual([]);
+    expect(estimate(table, own)?.outside).toEqual([]);
     expect(estimate(floats, own)?.outside).toEqual(['it computes in floats, what was measured in int8']);
     expect(estimate(trees, own)?.outside).toEqual(['it mostly decides and looks up, what was measured multiplies']);
     expect(width(floats)).toBeGreaterThan(width(running));

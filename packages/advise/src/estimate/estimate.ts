@@ -92,7 +92,7 @@ function outsideOf({ mix, sparseReads }: Running, { core }: Chip, standing: Stan
   return [
     ...(standing === 'none' ? [`no chip with a ${core} was measured`] : []),
     ...(mix.floats > 0.05 * all ? ['it computes in floats, what was measured in int8'] : []),
-    ...(sparseReads > 0 || mix.branches > 0.15 * all
+    ...(sparseReads > 0.02 * all || mix.branches > 0.15 * all
       ? ['it mostly decides and looks up, what was measured multiplies']
       : []),
   ];

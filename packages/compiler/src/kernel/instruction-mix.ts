@@ -10,7 +10,7 @@ export interface InstructionMix {
   readonly divides: number;
   /** Jumps, calls and what closes a loop. */
   readonly branches: number;
-  /** Arithmetic on floats in hardware. */
+  /** Arithmetic on floats: in hardware, or all that a library takes for it. */
   readonly floats: number;
   /** All else: addresses, sums, shifts, comparisons, moves. */
   readonly others: number;

@@ -260,8 +260,8 @@ function tallyTurn(context: Context): number {
 const ownInstructions = 4;
 
 function kindOf({ op, a }: Extract<Expr, { kind: 'binary' }>, instructions: number): InstructionKind {
-  if (instructions > ownInstructions) return 'others';
   if (isFloat(a.type)) return 'floats';
+  if (instructions > ownInstructions) return 'others';
   if (op === 'mul') return 'multiplies';
   return op === 'div' || op === 'rem' ? 'divides' : 'others';
 }
