@@ -127,6 +127,15 @@ describe('anymote fit', () => {
     expect(stderr).toMatch(/no chip fits; the nearest are listed/);
   });
 
+  it('marks lives that rest on a typical sleep current', async () => {
+    const { stdout } = await commandLine('fit', gestures, '--rate', '1/min', '--battery', '230mAh@3V');
+    // The nRF52840 has a figure, the nRF54L15 none.
+    expect(stdout).toMatch(/nrf52840 .* [µm]J +\d[\d.]* (days|years) /);
+    expect(stdout).toMatch(/nrf54l15 .* [µm]J +~\d[\d.]* (days|years) /);
+    const { stdout: one } = await commandLine('estimate', gestures, '--chip', 'nrf54l15', '--rate', '1/min');
+    expect(one).toMatch(/asleep: no figure, typical of all chips/);
+  });
+
   it('gives chips, options and checks as JSON', async () => {
     const { stdout } = await commandLine(
       'fit',

@@ -136,6 +136,8 @@ function describe(
     colours.bold(text(middle)),
     colours.dim(`${text(low)} to ${text(high)}`),
   ];
+  const asleep =
+    mean !== undefined && format.sleepCurrent(chip).typical ? ['asleep: no figure, typical of all chips'] : [];
   const cycles = (value: number): string => formatCount(Math.round(value));
   const rows = [
     ['latency', ...span(estimate.latencyMs, format.formatMs)],
@@ -156,7 +158,7 @@ function describe(
     '',
     ...layers,
     '',
-    ...estimate.basis.map((line) => colours.dim(`  ${line}`)),
+    ...[...estimate.basis, ...asleep].map((line) => colours.dim(`  ${line}`)),
     '',
   ].join('\n');
 }

@@ -162,7 +162,9 @@ function fitTable({ colours }: Terminal, fits: readonly Fitting[], { demands, fo
       format.formatMs(estimate.latencyMs.middle),
       colours.dim(`–${format.formatMs(estimate.latencyMs.high)}`),
       format.formatMicrojoules(estimate.microjoules.middle),
-      ...(lifeHours === undefined ? [] : [format.formatHours(lifeHours.middle)]),
+      ...(lifeHours === undefined
+        ? []
+        : [`${format.sleepCurrent(chip).typical ? '~' : ''}${format.formatHours(lifeHours.middle)}`]),
       share(ram),
       share(flash),
       tightest === undefined ? '' : `${tightest.demand} ${format.digits(tightest.margin)}×`,
@@ -186,7 +188,7 @@ function fitTable({ colours }: Terminal, fits: readonly Fitting[], { demands, fo
     ...alignColumns([header, ...rows], `llrlr${life.length > 0 ? 'r' : ''}rrll`),
     '',
     colours.dim(
-      `${fits.length} fit. ● over the whole interval of every estimate, ○ in the middle of it; margin: the tightest demand, how many times it is met`,
+      `${fits.length} fit. ● over the whole interval of every estimate, ○ in the middle of it; margin: the tightest demand, how many times it is met${life.length > 0 ? '; ~ where the sleep current has no figure and is taken as typical' : ''}`,
     ),
   ];
 }
