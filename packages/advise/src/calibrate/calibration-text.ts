@@ -88,7 +88,7 @@ Power while computing is the maker's stated current times voltage (behind a swit
 
 ## Each board predicted from the others
 
-A board is left out with all its rows, everything is fitted anew, and its rows are predicted. L4R5ZI and L4R5ZI-P count as one; U575 and U585, which are nearly the same chip, as two.
+A board is left out with all its rows, everything is fitted anew, and its rows are predicted. L4R5ZI and L4R5ZI-P count as one; U575 and U585, which are nearly the same chip, as two. The form of the model – which effects there are, and that stated currents count by what ran – was chosen with these rows in view. Power was measured on five boards only: the errors of energy flatter most.
 `;
 
 /** A core with all its boards, predicted from the other cores: what is said of cores that were not measured rests on this. */
