@@ -1,11 +1,13 @@
 // Figures as people read them: three digits, a unit that suits the size.
 
+const grouped = (text: string): string => text.replace(/\B(?=(\d{3})+$)/g, ',');
+
 /** Three significant digits without an exponent. */
 export function digits(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const places = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   const text = value.toFixed(Math.min(places, 12));
-  return places > 0 ? text.replace(/\.?0+$/, '') : text.replace(/\B(?=(\d{3})+$)/g, ',');
+  return places > 0 ? text.replace(/\.?0+$/, '') : grouped(text);
 }
 
 export const formatBytes = (bytes: number): string =>
@@ -44,11 +46,7 @@ export function formatHours(hours: number): string {
 }
 
 export const formatUsd = (usd: number): string =>
-  usd >= 1000
-    ? `$${Math.round(usd)
-        .toString()
-        .replace(/\B(?=(\d{3})+$)/g, ',')}`
-    : `$${digits(usd)}`;
+  usd >= 1000 ? `$${grouped(String(Math.round(usd)))}` : `$${digits(usd)}`;
 
 export const formatMilliwatts = (milliwatts: number): string =>
   milliwatts < 1

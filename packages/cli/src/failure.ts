@@ -3,12 +3,16 @@
 
 export class Failure extends Error {
   readonly exitCode: 1 | 2;
+  /** Each is a complaint of its own. */
+  readonly complaints: readonly string[];
 
   /** `exitCode` 1: something about files or results; 2: wrong usage. */
-  constructor(message: string, exitCode: 1 | 2 = 1) {
-    super(message);
+  constructor(complaints: string | readonly string[], exitCode: 1 | 2 = 1) {
+    const all = typeof complaints === 'string' ? [complaints] : complaints;
+    super(all.join('\n'));
     this.name = 'Failure';
     this.exitCode = exitCode;
+    this.complaints = all;
   }
 }
 

@@ -78,7 +78,7 @@ async function report(error: unknown, { writeError, errorColours }: Terminal, de
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const complain = (message: string): void => writeError(`${errorColours.red('error')}: ${message}\n`);
   if (error instanceof Failure) {
-    complain(error.message);
+    for (const complaint of error.complaints) complain(complaint);
     return error.exitCode;
   }
   const { CompileError } = await import('@anymote/compiler');

@@ -20,6 +20,7 @@ export {
   type InstructionMix,
   instructionKinds,
   instructionsOf,
+  mixFrom,
 } from './kernel/instruction-mix.ts';
 export { type LoadedModel, type LoadedTensor, load } from './load.ts';
 export { evaluateGraph } from './ops/evaluate-graph.ts';

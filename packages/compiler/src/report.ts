@@ -10,7 +10,7 @@ import { bytesOfValue } from './plan/share-blocks.ts';
 import { firstOfEach } from './render/constants.ts';
 import type { Program } from './render/program.ts';
 import type { Option } from './tactics/choose-lowerings.ts';
-import { type Execution, predictCost, predictExecution } from './tactics/predict-cost.ts';
+import { type Execution, type PredictedCost, predictExecution } from './tactics/predict-cost.ts';
 import type { Target } from './targets/target.ts';
 import { describeType } from './tensor/tensor.ts';
 
@@ -77,12 +77,12 @@ export function reportOf(
   program: Program,
   target: Target,
 ): Report {
-  const executions = new Map<Kernel, Execution>();
+  const predictions = new Map<Kernel, ReturnType<typeof predictExecution>>();
   const executionOf = (kernel: Kernel | undefined): Execution => {
     if (kernel === undefined) return nothingExecuted;
-    const execution = executions.get(kernel) ?? predictExecution(kernel, target);
-    executions.set(kernel, execution);
-    return execution;
+    const prediction = predictions.get(kernel) ?? predictExecution(kernel, target);
+    predictions.set(kernel, prediction);
+    return prediction.execution;
   };
   const modelLayers = new Map(model.nodes.flatMap(({ outputs }, layer) => outputs.map((id) => [id, layer] as const)));
   const modelMacs = model.nodes.map((node) => macsOf(model, node));
@@ -114,7 +114,10 @@ export function reportOf(
     weightBytes: weightBytes(graph, graph.nodes),
     predicted: {
       ...together(layers.map(({ execution }) => execution)),
-      codeBytes: codeBytes([...executions.keys()], target),
+      codeBytes: codeBytes(
+        [...predictions].map(([kernel, { cost }]) => ({ kernel, cost })),
+        target,
+      ),
     },
     arenaBytes: plan.arenaBytes,
     arenaLowerBoundBytes: plan.lowerBoundBytes,
@@ -138,10 +141,14 @@ const together = (executions: readonly Execution[]): Execution => ({
 });
 
 /** Bytes of code of kernels, and of the definitions they share. */
-function codeBytes(kernels: readonly Kernel[], target: Target): number {
-  const costs = kernels.map((kernel) => ({ kernel, cost: predictCost(kernel, target) }));
-  const definitions = new Map(costs.flatMap(({ cost }) => [...cost.definitions]));
-  const own = costs.map(({ kernel, cost }) => Math.round(cost.codeBytes * (inPools(kernel, target) ? poolFactor : 1)));
+function codeBytes(
+  predicted: readonly { readonly kernel: Kernel; readonly cost: PredictedCost }[],
+  target: Target,
+): number {
+  const definitions = new Map(predicted.flatMap(({ cost }) => [...cost.definitions]));
+  const own = predicted.map(({ kernel, cost }) =>
+    Math.round(cost.codeBytes * (inPools(kernel, target) ? poolFactor : 1)),
+  );
   return [...own, ...definitions.values()].reduce((total, bytes) => total + bytes, 0);
 }
 

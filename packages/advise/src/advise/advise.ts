@@ -8,7 +8,7 @@ import { type Answers, readAnswers, type WrittenAnswers } from './answers.ts';
 import { breakEvenMonths } from './costs.ts';
 import { type Prices, prices as usualPrices } from './prices.ts';
 import { type Flip, flipsOf } from './sensitivity.ts';
-import type { Way, WayName } from './way.ts';
+import { type Way, type WayName, wayTitle } from './way.ts';
 import { waysFor } from './ways.ts';
 
 export interface Advice {
@@ -74,19 +74,16 @@ const chosen = (ways: readonly Way[]): Way | undefined =>
     .filter(possible)
     .reduce<Way | undefined>((a, b) => (a === undefined || b.costs.totalUsd < a.costs.totalUsd ? b : a), undefined);
 
-const titled = (name: WayName): string =>
-  ({ device: 'On the device', gateway: 'On a gateway', 'data centre': 'In a data centre' })[name];
-
 function reasonsFor(ways: readonly Way[], best: Way | undefined, { months, sensitive }: Answers): readonly string[] {
   const ruledOut = ways
     .filter((way) => !possible(way))
-    .map(({ name, obstacles }) => `${titled(name)} it cannot be: ${obstacles.join('; ')}.`);
+    .map(({ name, obstacles }) => `${wayTitle(name)} it cannot be: ${obstacles.join('; ')}.`);
   if (best === undefined) return ['No way meets all answers.', ...ruledOut];
   const dearer = ways
     .filter((way) => possible(way) && way !== best)
     .map(
       ({ name, costs }) =>
-        `${titled(name)} it costs ${formatUsd(costs.totalUsd)} over ${months} months instead of ${formatUsd(best.costs.totalUsd)}.`,
+        `${wayTitle(name)} it costs ${formatUsd(costs.totalUsd)} over ${months} months instead of ${formatUsd(best.costs.totalUsd)}.`,
     );
   const leaves =
     best.leavesBytesPerDay === 0

@@ -3,12 +3,13 @@ import { usualPrice } from '../fit/checks.ts';
 import { fit } from '../fit/fit.ts';
 import type { ModelNeeds } from '../needs/model-needs.ts';
 import type { Answers } from './answers.ts';
-import { batteryLines, cheapestOf, costsOf, electricityLine, reportBytesPerSecond } from './costs.ts';
+import { batteryLines, cheapestOf, costsOf, electricityLine } from './costs.ts';
 import { type Uplink, uplinksFor } from './uplink.ts';
 import {
   commonObstacles,
   kilowattHours,
   latencyOf,
+  leavingSite,
   lifeAt,
   secondsPerDay,
   storageLines,
@@ -17,7 +18,7 @@ import {
 } from './way.ts';
 
 export function deviceWay(answers: Answers, needs: ModelNeeds, { chips, prices: list, cases }: WayOptions): Way {
-  const { devices, network, rate, latency, battery, life, chipPrice } = answers;
+  const { devices, rate, latency, battery, life, chipPrice } = answers;
   const demands = {
     latencyMs: latency,
     ratePerSecond: rate,
@@ -29,8 +30,7 @@ export function deviceWay(answers: Answers, needs: ModelNeeds, { chips, prices: 
     fits: [fitting],
     rejected: [nearest],
   } = fit(needs, demands, { chips });
-  const inputs = answers.collectData ? rate * needs.inputBytes : 0;
-  const sent = network === 'none' ? 0 : reportBytesPerSecond(answers, needs.outputBytes) + inputs;
+  const { inputs, sent } = leavingSite(answers, needs);
   const computing = (fitting?.meanMilliwatts?.middle ?? 0) / 1000;
   const price = fitting === undefined ? 0 : usualPrice(fitting.chip);
   const [first, ...others] = uplinksFor(answers, sent, list);

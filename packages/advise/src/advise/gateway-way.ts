@@ -1,11 +1,12 @@
 // On a gateway: a small computer at the place, to which devices send their inputs over a local radio.
 import type { ModelNeeds } from '../needs/model-needs.ts';
 import type { Answers } from './answers.ts';
-import { batteryLines, costsOf, electricityLine, networkLines, reportBytesPerSecond } from './costs.ts';
+import { batteryLines, costsOf, electricityLine, networkLines } from './costs.ts';
 import {
   commonObstacles,
   kilowattHours,
   latencyOf,
+  leavingSite,
   lifeAt,
   secondsPerDay,
   sendingWatts,
@@ -26,8 +27,7 @@ export function gatewayWay(answers: Answers, needs: ModelNeeds, { prices: list, 
   // The load is spread over the sites as evenly as it goes.
   const perSite = Math.ceil(devices / sites) * rate * needs.macs;
   const gateways = sites * Math.max(1, Math.ceil(perSite / (gateway.macsPerSecond * list.serverLoad)));
-  const inputs = answers.collectData ? rate * needs.inputBytes : 0;
-  const sent = network === 'none' ? 0 : reportBytesPerSecond(answers, needs.outputBytes) + inputs;
+  const { inputs, sent } = leavingSite(answers, needs);
   const uplinked = network !== 'none' && sent > 0;
   const deviceWatts = sendingWatts(rate * needs.inputBytes, list.localJoulesPerMegabyte);
   const lasting = lifeAt(answers, deviceWatts);

@@ -5,12 +5,16 @@ import { lifeHours } from '../estimate/battery.ts';
 import type { Interval } from '../estimate/factor.ts';
 import type { Fitting } from '../fit/fit.ts';
 import { formatHours, formatMs, formatUsd } from '../format.ts';
+import type { ModelNeeds } from '../needs/model-needs.ts';
 import type { Answers } from './answers.ts';
-import { type CostLine, type Costs, hoursPerMonth } from './costs.ts';
+import { type CostLine, type Costs, hoursPerMonth, reportBytesPerSecond } from './costs.ts';
 import type { Prices } from './prices.ts';
 import { percentile, type Route, shareWithin, simulateLatency } from './simulate-latency.ts';
 
 export type WayName = 'device' | 'gateway' | 'data centre';
+
+export const wayTitle = (name: WayName): string =>
+  ({ device: 'On the device', gateway: 'On a gateway', 'data centre': 'In a data centre' })[name];
 
 export interface Way {
   readonly name: WayName;
@@ -45,6 +49,18 @@ export const secondsPerDay = 86_400;
 
 /** Collected inputs are kept so long. */
 export const keptMonths = 12;
+
+/** Bytes a second of a device where the answer is found on site: inputs that are collected, and all that leaves. */
+export function leavingSite(
+  answers: Answers,
+  { inputBytes, outputBytes }: ModelNeeds,
+): {
+  readonly inputs: number;
+  readonly sent: number;
+} {
+  const inputs = answers.collectData ? answers.rate * inputBytes : 0;
+  return { inputs, sent: answers.network === 'none' ? 0 : reportBytesPerSecond(answers, outputBytes) + inputs };
+}
 
 /** Latency along a route. */
 export function latencyOf(

@@ -1,7 +1,7 @@
 // How many cycles hardware makes of base cycles. In logarithms: a constant, the core's effect, the board's, and the engine's. An engine
 // whose instructions were counted has next to none; what the others execute is unknown, and is an effect of its own that is
 // estimated and then left out: so what is said of this project's code rests on counted instructions, and on the boards of all.
-import { type Factor, quantile90 } from '../estimate/factor.ts';
+import { type Factor, intervalOf } from '../estimate/factor.ts';
 import { measuredCycles, type Observation } from './observation.ts';
 import { type Effect, fitEffects, type Regression } from './regression.ts';
 
@@ -65,9 +65,11 @@ export function leaveOneBoardOut(observations: readonly Observation[]): readonly
 
 function heldOut(observation: Observation, { mean, sd }: Factor): HeldOut {
   const { baseCycles, megahertz, latencyMs } = observation;
-  const half = quantile90 * Math.hypot(sd, spread.noise);
-  const msOf = (log: number): number => (baseCycles * Math.exp(log)) / megahertz / 1000;
-  const [predictedMs, lowMs, highMs] = [msOf(mean), msOf(mean - half), msOf(mean + half)];
+  const {
+    low: lowMs,
+    middle: predictedMs,
+    high: highMs,
+  } = intervalOf(baseCycles / megahertz / 1000, { mean, sd: Math.hypot(sd, spread.noise) });
   return {
     observation,
     predictedMs,

@@ -1,5 +1,5 @@
 // Observations from the rows of a table of MLPerf Tiny results, one row a network on a board.
-import { type Execution, type InstructionMix, instructionsOf } from '@anymote/compiler';
+import { type Execution, instructionsOf, mixFrom } from '@anymote/compiler';
 import type { Chip } from '../chips/chip.ts';
 import { cores } from '../chips/cores.ts';
 import { baseCycles } from '../estimate/base-cycles.ts';
@@ -52,7 +52,7 @@ export function readObservations(
     const work = workOf(benchmark, target, whole);
     const own = software.includes('CMSIS-NN') ? counted(benchmark, target) : undefined;
     const times = own === undefined ? 1 : own / instructionsOf(work.mix);
-    const mix = scaled(work.mix, times);
+    const mix = mixFrom((kind) => work.mix[kind] * times);
     const megahertz = Number(row.clock_mhz);
     const version = row.software_version || (software.startsWith('Plumerai') ? (row.round ?? '') : '');
     const [milliwatts, volts] = [Number(row.power_mw || Number.NaN), voltsOf(supply)];
@@ -82,13 +82,3 @@ function voltsOf(supply: string): number | undefined {
   const volts = /(\d(?:\.\d+)?) ?V/.exec(supply)?.[1];
   return volts === undefined ? undefined : Number(volts) * (supply.includes('external SMPS') ? 0.5 : 1);
 }
-
-const scaled = (mix: InstructionMix, times: number): InstructionMix => ({
-  loads: mix.loads * times,
-  stores: mix.stores * times,
-  multiplies: mix.multiplies * times,
-  divides: mix.divides * times,
-  branches: mix.branches * times,
-  floats: mix.floats * times,
-  others: mix.others * times,
-});

@@ -10,9 +10,8 @@ export function findChip(name: string, chips: readonly Chip[] = catalogue): Chip
   const wanted = name.toLowerCase();
   const chip = chips.find(({ id }) => id === wanted);
   if (chip !== undefined) return chip;
-  const board = boards.find(({ id }) => id === wanted);
-  const ofBoard = chips.find(({ id }) => id === board?.chip);
-  if (board !== undefined && ofBoard !== undefined) return onBoard(ofBoard, board);
+  const onIt = chipsOnBoards(chips).find(({ board }) => board.id === wanted);
+  if (onIt !== undefined) return onIt.chip;
   const [only, another] = chips.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
   return another === undefined ? only : undefined;
 }
@@ -27,8 +26,17 @@ export const onBoard = (chip: Chip, board: Board): Chip => ({
   price: board.price,
 });
 
+/** All boards whose chip is among these, with the chip as it is there. */
+export const chipsOnBoards = (
+  chips: readonly Chip[] = catalogue,
+): readonly { readonly board: Board; readonly chip: Chip }[] =>
+  boards.flatMap((board) => {
+    const chip = chips.find(({ id }) => id === board.chip);
+    return chip === undefined ? [] : [{ board, chip: onBoard(chip, board) }];
+  });
+
 /** All names that `findChip` knows. */
 export const chipNames = (chips: readonly Chip[] = catalogue): readonly string[] => [
   ...chips.map(({ id }) => id),
-  ...boards.filter(({ chip }) => chips.some(({ id }) => id === chip)).map(({ id }) => id),
+  ...chipsOnBoards(chips).map(({ board }) => board.id),
 ];

@@ -3,6 +3,7 @@ import { chips } from '../chips/catalogue/index.ts';
 import type { Chip } from '../chips/chip.ts';
 import type { Estimate } from './estimate.ts';
 import type { Interval } from './factor.ts';
+import { geometricMean } from './geometric-mean.ts';
 
 export interface Battery {
   readonly milliampHours: number;
@@ -21,12 +22,10 @@ export interface SleepCurrent {
   readonly typical: boolean;
 }
 
-export function sleepCurrent({ sleep }: Chip): SleepCurrent {
-  if (sleep !== undefined) return { microamps: sleep.microamps, typical: false };
-  const known = chips.flatMap((chip) => (chip.sleep === undefined ? [] : [chip.sleep.microamps]));
-  const logs = known.reduce((total, microamps) => total + Math.log(microamps), 0);
-  return { microamps: Math.exp(logs / known.length), typical: true };
-}
+const typicalMicroamps = geometricMean(chips.flatMap(({ sleep }) => (sleep === undefined ? [] : [sleep.microamps])));
+
+export const sleepCurrent = ({ sleep }: Chip): SleepCurrent =>
+  sleep === undefined ? { microamps: typicalMicroamps, typical: true } : { microamps: sleep.microamps, typical: false };
 
 /** Mean power in milliwatts at a rate of inferences. Where they do not keep up, it computes all the time. */
 export function meanMilliwatts(

@@ -36,7 +36,7 @@ export interface Running extends Execution {
 export interface Conditions {
   /** The chip's highest unless given. */
   readonly megahertz?: number;
-  /** The middle of the chip's range, at most 3 V, unless given. */
+  /** 3 V, or the nearest the chip takes, unless given. */
   readonly volts?: number;
 }
 
@@ -45,7 +45,7 @@ export function estimate(running: Running, chip: Chip, conditions: Conditions = 
   const { target } = cores[chip.core];
   if (target === undefined) return undefined;
   const megahertz = conditions.megahertz ?? chip.clockMegahertz;
-  const volts = conditions.volts ?? usualVolts(chip);
+  const volts = conditions.volts ?? voltsNear(chip);
   const executed = executedOf(running, target);
   const { factor, standing } = cycleFactor(chip);
   const outside = outsideOf(running, chip, standing);
@@ -100,8 +100,11 @@ function outsideOf({ mix, sparseReads }: Running, { core }: Chip, standing: Stan
 
 const typicalSpread: Factor = { mean: 0, sd: 0.4 };
 
-/** A battery's or regulator's usual 3 V, or the nearest the chip takes. */
-export const usualVolts = ({ supply: { volts } }: Chip): number => Math.min(Math.max(3, volts[0]), volts[1]);
+/** The voltage the chip takes that is nearest to a wanted one: to a battery's, or the usual 3 V. */
+export const voltsNear = ({ supply }: Chip, wanted = 3): number => {
+  const [low, high] = supply.volts;
+  return Math.min(Math.max(wanted, low), high);
+};
 
 function cycleFactor({ id, core }: Chip): { readonly factor: Factor; readonly standing: Standing } {
   const { chips, cores: measured, other } = calibration.cycles;

@@ -1,6 +1,7 @@
 // The current of a computing chip as its maker states it; where no figure is known, the typical one of chips with such a core.
 import { chips } from '../chips/catalogue/index.ts';
 import type { Chip, CoreName } from '../chips/chip.ts';
+import { geometricMean } from './geometric-mean.ts';
 
 export interface StatedCurrent {
   readonly microampsPerMegahertz: number;
@@ -26,26 +27,33 @@ const switchedShare = 1.2 / 3.3 / 0.85;
 
 const typicalVolts = 3.3;
 
+/** Of a chip's figure, what it would be behind a linear regulator. */
+const linearFigure = ({ active, supply }: Chip): readonly number[] => {
+  if (active === undefined) return [];
+  const { microampsPerMegahertz, volts } = active;
+  return [
+    supply.regulator === 'linear'
+      ? microampsPerMegahertz
+      : (microampsPerMegahertz * volts) / typicalVolts / switchedShare,
+  ];
+};
+
+/** What chips with a core draw behind a linear regulator; of all chips where none of its family has a figure. */
+const typicalOfAll = geometricMean(chips.flatMap(linearFigure));
+const typicalOfCore: ReadonlyMap<CoreName, number> = new Map(
+  families.flatMap((names) => {
+    const figures = chips.filter(({ core }) => names.includes(core)).flatMap(linearFigure);
+    return figures.length === 0 ? [] : names.map((name) => [name, geometricMean(figures)] as const);
+  }),
+);
+
 /** The figure of the chip, or the geometric mean of those of its family, of all chips where the family has none. */
 export function statedCurrent({ core, active, supply }: Chip): StatedCurrent {
-  if (active !== undefined)
-    return {
-      microampsPerMegahertz: active.microampsPerMegahertz,
-      volts: active.volts,
-      code: active.code,
-      typical: false,
-    };
-  const family = families.find((names) => names.includes(core));
-  const figures = (names: readonly CoreName[] | undefined): readonly number[] =>
-    chips.flatMap((other) => {
-      if (other.active === undefined || (names !== undefined && !names.includes(other.core))) return [];
-      const { microampsPerMegahertz, volts } = other.active;
-      const linear = other.supply.regulator === 'linear';
-      return [linear ? microampsPerMegahertz : (microampsPerMegahertz * volts) / typicalVolts / switchedShare];
-    });
-  const own = family === undefined ? [] : figures(family);
-  const used = own.length > 0 ? own : figures(undefined);
-  const linear = Math.exp(used.reduce((total, value) => total + Math.log(value), 0) / used.length);
+  if (active !== undefined) {
+    const { microampsPerMegahertz, volts, code } = active;
+    return { microampsPerMegahertz, volts, code, typical: false };
+  }
+  const linear = typicalOfCore.get(core) ?? typicalOfAll;
   const share = supply.regulator === 'linear' ? 1 : switchedShare;
   return { microampsPerMegahertz: linear * share, volts: typicalVolts, code: 'unnamed', typical: true };
 }

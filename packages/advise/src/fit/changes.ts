@@ -1,8 +1,9 @@
 // The smallest change of the demands that lets a chip in, for each demand it misses: computed from the same figures as the verdict.
 import { lifeHours, meanMilliwatts } from '../estimate/battery.ts';
+import { voltsNear } from '../estimate/estimate.ts';
 import { formatBytes, formatHours, formatMs, formatRate, formatUsd } from '../format.ts';
 import type { ModelNeeds } from '../needs/model-needs.ts';
-import { type Check, flashOf, ramOf, usualPrice, voltsFor } from './checks.ts';
+import { type Check, flashOf, ramOf, usualPrice } from './checks.ts';
 import { type Demands, usualReserve } from './demands.ts';
 import type { Candidate } from './fit.ts';
 
@@ -49,7 +50,7 @@ const changeOf: Readonly<Record<Check['demand'], Change>> = {
   life: (candidate, demands) => {
     const { battery, ratePerSecond, lifeHours: demanded } = demands;
     if (battery === undefined || ratePerSecond === undefined || demanded === undefined) return undefined;
-    const volts = voltsFor(candidate.chip, demands);
+    const volts = voltsNear(candidate.chip, battery.volts);
     const lifeAt = (rate: number): number =>
       lifeHours(battery, meanMilliwatts(candidate.estimate, candidate.chip, volts, rate)).middle;
     if (lifeAt(0) < demanded) return `be content with ${formatHours(lifeAt(ratePerSecond))}`;

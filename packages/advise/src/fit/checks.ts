@@ -1,7 +1,7 @@
 // One check for each demand: what is needed, times what there is. At most 1 is met; high is the same at the unfavourable end of the interval.
 import type { Chip } from '../chips/chip.ts';
-import { usualVolts } from '../estimate/estimate.ts';
 import { formatBytes, formatHours, formatMs, formatRate, formatUsd } from '../format.ts';
+import type { Build } from '../needs/model-needs.ts';
 import { type Demands, usualReserve } from './demands.ts';
 import type { Candidate } from './fit.ts';
 
@@ -13,24 +13,27 @@ export interface Check {
   readonly reason: string;
 }
 
+/** What a build takes of memory, and the chip it is to run on. */
+export interface Placed {
+  readonly build: Pick<Build, 'arenaBytes' | 'codeBytes' | 'constantBytes'>;
+  readonly chip: Chip;
+}
+
 /** RAM of a build with the stack and the rest of the program, and of the chip, in bytes. */
-export function ramOf({ build, chip }: Pick<Candidate, 'build' | 'chip'>, demands: Demands): Need {
+export function ramOf({ build, chip }: Placed, demands: Demands): Need {
   const { reserveRamBytes, stackBytes } = { ...usualReserve, ...demands };
   return { need: build.arenaBytes + reserveRamBytes + stackBytes, have: chip.ramKib * 1024 };
 }
 
 /** Flash of a build with the rest of the program, and of the chip or what modules with it usually have, in bytes. */
-export function flashOf({ build, chip }: Pick<Candidate, 'build' | 'chip'>, demands: Demands): Need {
+export function flashOf({ build, chip }: Placed, demands: Demands): Need {
   const { reserveFlashBytes } = { ...usualReserve, ...demands };
-  const have = 1024 * (chip.flashKib > 0 ? chip.flashKib : (chip.externalFlashKib ?? 0));
-  return { need: build.codeBytes + build.constantBytes + reserveFlashBytes, have };
+  return { need: build.codeBytes + build.constantBytes + reserveFlashBytes, have: 1024 * flashKibOf(chip) };
 }
 
-/** The battery's voltage as far as the chip takes it, or the usual one. */
-export function voltsFor({ supply, ...chip }: Chip, { battery }: Demands): number {
-  const [low, high] = supply.volts;
-  return battery === undefined ? usualVolts({ ...chip, supply }) : Math.min(Math.max(battery.volts, low), high);
-}
+/** On the chip, or what modules with it usually have. */
+export const flashKibOf = ({ flashKib, externalFlashKib = 0 }: Chip): number =>
+  flashKib > 0 ? flashKib : externalFlashKib;
 
 export interface Need {
   readonly need: number;

@@ -5,11 +5,11 @@ import { chips as catalogue } from '../chips/catalogue/index.ts';
 import type { Chip } from '../chips/chip.ts';
 import { cores } from '../chips/cores.ts';
 import { lifeHours, meanMilliwatts } from '../estimate/battery.ts';
-import { type Estimate, estimate } from '../estimate/estimate.ts';
+import { type Estimate, estimate, voltsNear } from '../estimate/estimate.ts';
 import type { Interval } from '../estimate/factor.ts';
 import { type Build, type ModelNeeds, needsOf } from '../needs/model-needs.ts';
 import { changeFor } from './changes.ts';
-import { type Check, checksOf, never, usualPrice, voltsFor } from './checks.ts';
+import { type Check, checksOf, never, usualPrice } from './checks.ts';
 import { checkDemands, type Demands } from './demands.ts';
 
 /** A build on a chip with all that is asked of it. */
@@ -73,11 +73,11 @@ export function fit(model: Graph | ModelNeeds, demands: Demands, options: FitOpt
   return { fits: fits.sort(byRank), rejected: rejected.sort((a, b) => a.distance - b.distance || byName(a, b)) };
 }
 
-/** The model's builds on a chip: the default first, then those with fewer instructions first. */
-export function candidatesFor(needs: ModelNeeds, chip: Chip, demands: Demands): readonly Candidate[] {
+/** The model's builds on a chip, in the order of the needs. */
+function candidatesFor(needs: ModelNeeds, chip: Chip, demands: Demands): readonly Candidate[] {
   const { target } = cores[chip.core];
   return (needs.builds[target ?? ''] ?? []).flatMap((build): readonly Candidate[] => {
-    const volts = voltsFor(chip, demands);
+    const volts = voltsNear(chip, demands.battery?.volts);
     const own = estimate(build, chip, { volts });
     if (own === undefined) return [];
     const { ratePerSecond, battery } = demands;

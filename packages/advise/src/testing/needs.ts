@@ -1,14 +1,19 @@
 // Needs of a made-up model, the same for all targets but for how much they execute.
-import { type InstructionMix, instructionKinds } from '@anymote/compiler';
+import { type InstructionMix, mixFrom } from '@anymote/compiler';
 import { type Build, type ModelNeeds, usedTargets } from '../needs/model-needs.ts';
 
 /** A mix with so many instructions, in usual proportions. */
-export function mixOf(instructions: number): InstructionMix {
-  const shares = [0.22, 0.1, 0.35, 0, 0.03, 0, 0.3];
-  return Object.fromEntries(
-    instructionKinds.map((kind, i) => [kind, instructions * (shares[i] ?? 0)]),
-  ) as unknown as InstructionMix;
-}
+export const mixOf = (instructions: number): InstructionMix => mixFrom((kind) => instructions * shares[kind]);
+
+const shares: InstructionMix = {
+  loads: 0.22,
+  stores: 0.1,
+  multiplies: 0.35,
+  divides: 0,
+  branches: 0.03,
+  floats: 0,
+  others: 0.3,
+};
 
 /** A model with a default build and one that needs half the memory for a tenth more instructions. */
 export function madeUpNeeds(

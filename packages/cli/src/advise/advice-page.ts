@@ -14,9 +14,10 @@ import {
   usualPrice,
   type Way,
   type WayName,
+  wayTitle,
 } from '@anymote/advise';
-import { escapeText } from '../report/figure.ts';
-import { answerLabel, consequence, titleOf, wayTitle } from './advice-text.ts';
+import { escapeText, htmlPage } from '../report/figure.ts';
+import { answerLabel, consequence, titleOf } from './advice-text.ts';
 import { type Dot, type Line, legend, plotSvg } from './plot.ts';
 
 export interface AdvicePageContents {
@@ -44,10 +45,7 @@ svg{width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:#5b6675}
 export function advicePage(contents: AdvicePageContents): string {
   const { model, advice } = contents;
   const title = advice.answers.title ?? model;
-  return [
-    '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
-    `<title>${escapeText(`Where ${title} should run`)}</title><style>${style}</style></head><body>`,
+  return htmlPage(`Where ${title} should run`, style, [
     `<h1>${escapeText(title)}</h1>`,
     `<p class="about">${escapeText(`${model}; prices as of ${advice.pricesAsOf}; by anymote`)}</p>`,
     recommendation(advice),
@@ -63,9 +61,7 @@ export function advicePage(contents: AdvicePageContents): string {
     flipTable(advice),
     '<h2>Costs, line by line</h2>',
     costTable(advice),
-    '</body></html>',
-    '',
-  ].join('\n');
+  ]);
 }
 
 function recommendation(advice: Advice): string {

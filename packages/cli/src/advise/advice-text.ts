@@ -9,13 +9,10 @@ import {
   formatMs,
   formatUsd,
   type Way,
-  type WayName,
+  wayTitle,
 } from '@anymote/advise';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-
-export const wayTitle = (name: WayName): string =>
-  ({ device: 'On the device', gateway: 'On a gateway', 'data centre': 'In a data centre' })[name];
 
 /** The recommendation in one line. */
 export const titleOf = ({ recommended, ways }: Advice): string => {

@@ -7,7 +7,7 @@ export function asFailure<Result>(work: () => Result, exitCode: 1 | 2 = 2): Resu
   try {
     return work();
   } catch (error) {
-    if (error instanceof AdviceError) throw new Failure(error.issues.join('\nerror: '), exitCode);
+    if (error instanceof AdviceError) throw new Failure(error.issues, exitCode);
     throw error;
   }
 }

@@ -1,8 +1,9 @@
 // Plots as SVG of their own: axes with round numbers, straight or logarithmic, lines and points that name themselves.
-import { escapeText } from '../report/figure.ts';
+import { escapeText, niceTicks } from '../report/figure.ts';
 
 export interface Axis {
   readonly label: string;
+  /** 0 where it is not logarithmic. */
   readonly from: number;
   readonly to: number;
   readonly logarithmic: boolean;
@@ -106,20 +107,15 @@ function scale({ from, to, logarithmic }: Axis, start: number, end: number): (va
   };
 }
 
+/** Round values of an axis; one that is not logarithmic begins at 0. */
 function ticksOf({ from, to, logarithmic }: Axis): readonly number[] {
-  if (logarithmic) {
-    const first = Math.floor(Math.log10(from));
-    const decades = Math.ceil(Math.log10(to)) - first + 1;
-    const steps = decades > 4 ? [1] : [1, 2, 5];
-    return Array.from({ length: decades }, (_, i) => steps.map((step) => step * 10 ** (first + i)))
-      .flat()
-      .filter((value) => value >= from * 0.999 && value <= to * 1.001);
-  }
-  const rough = (to - from) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
-  const first = Math.ceil(from / step);
-  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
+  if (!logarithmic) return niceTicks(to);
+  const first = Math.floor(Math.log10(from));
+  const decades = Math.ceil(Math.log10(to)) - first + 1;
+  const steps = decades > 4 ? [1] : [1, 2, 5];
+  return Array.from({ length: decades }, (_, i) => steps.map((step) => step * 10 ** (first + i)))
+    .flat()
+    .filter((value) => value >= from * 0.999 && value <= to * 1.001);
 }
 
 /** A legend of lines, as markup. */

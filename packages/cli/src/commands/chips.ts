@@ -1,6 +1,7 @@
 // `anymote chips`: the catalogue of microcontrollers and boards, and what each entry rests on.
 import type { Board, Chip } from '@anymote/advise';
 import type { Command } from 'commander';
+import { priceText } from '../advise/price-text.ts';
 import { chipsOption, quantity } from '../advise/quantity-option.ts';
 import { Failure } from '../failure.ts';
 import { alignColumns } from '../table.ts';
@@ -47,7 +48,7 @@ export function addChipsCommand(program: Command, terminal: Terminal): void {
 }
 
 async function listChips(terminal: Terminal, name: string | undefined, flags: ChipsFlags): Promise<void> {
-  const { boards, coreNames, findChip, onBoard, radioNames } = await import('@anymote/advise');
+  const { chipsOnBoards, coreNames, flashKibOf, radioNames } = await import('@anymote/advise');
   const { chipNamed, chipsWith } = await import('../advise/own-chips.ts');
   checkName('--core', flags.core, coreNames);
   checkName('--radio', flags.radio, radioNames);
@@ -60,29 +61,19 @@ async function listChips(terminal: Terminal, name: string | undefined, flags: Ch
   const wanted = (chip: Chip): boolean =>
     (flags.core === undefined || chip.core === flags.core) &&
     (flags.minRam === undefined || chip.ramKib * 1024 >= flags.minRam) &&
-    (flags.minFlash === undefined || 1024 * (chip.flashKib || (chip.externalFlashKib ?? 0)) >= flags.minFlash) &&
+    (flags.minFlash === undefined || 1024 * flashKibOf(chip) >= flags.minFlash) &&
     (flags.radio === undefined || chip.radios.some((radio) => radio === flags.radio));
   if (flags.boards) {
-    const listed = boards.flatMap((board) => {
-      const chip = findChip(board.chip, all);
-      return chip !== undefined && wanted(onBoard(chip, board)) ? [{ board, chip: onBoard(chip, board) }] : [];
-    });
-    terminal.write(
-      flags.json
-        ? `${JSON.stringify(
-            listed.map(({ board }) => board),
-            null,
-            2,
-          )}\n`
-        : boardTable(listed, terminal),
-    );
+    const listed = chipsOnBoards(all).filter(({ chip }) => wanted(chip));
+    const entries = listed.map(({ board }) => board);
+    terminal.write(flags.json ? `${JSON.stringify(entries, null, 2)}\n` : boardTable(listed, terminal));
     return;
   }
   const listed = all.filter(wanted);
   terminal.write(flags.json ? `${JSON.stringify(listed, null, 2)}\n` : chipTable(listed, terminal));
 }
 
-/** @throws {Failure} that names the nearest */
+/** @throws {Failure} that lists what is known */
 function checkName(option: string, given: string | undefined, known: readonly string[]): void {
   if (given === undefined || known.includes(given)) return;
   throw new Failure(`${option}: unknown '${given}' (known: ${known.join(', ')})`, 2);
@@ -90,7 +81,6 @@ function checkName(option: string, given: string | undefined, known: readonly st
 
 const memory = (kib: number): string =>
   kib === 0 ? 'external' : kib < 1024 ? `${kib}K` : `${+(kib / 1024).toFixed(1)}M`;
-const priceOf = ({ price }: Pick<Chip, 'price'>): string => `$${price.usd[0]}–${price.usd[1]}`;
 
 function chipTable(chips: readonly Chip[], { colours }: Terminal): string {
   const rows = chips.map((chip) => [
@@ -100,7 +90,7 @@ function chipTable(chips: readonly Chip[], { colours }: Terminal): string {
     memory(chip.flashKib),
     memory(chip.ramKib),
     chip.radios.join(' '),
-    priceOf(chip),
+    priceText(chip),
     chip.verified ? colours.green('verified') : colours.yellow('recalled'),
     colours.dim(chip.accelerator === undefined ? '' : `not used: ${chip.accelerator}`),
   ]);
@@ -121,7 +111,7 @@ function boardTable(boards: readonly { readonly board: Board; readonly chip: Chi
     `${chip.clockMegahertz} MHz`,
     memory(chip.ramKib),
     chip.radios.join(' '),
-    priceOf(board),
+    priceText(board),
     board.verified ? colours.green('verified') : colours.yellow('recalled'),
   ]);
   const header = ['board', 'name', 'chip', 'clock', 'RAM', 'radio', 'price', ''].map((title) => colours.dim(title));
@@ -166,7 +156,7 @@ function describeChip(chip: Chip, { colours }: Terminal): string {
       sleep?.source ?? '',
     ],
     ['radio', chip.radios.join(', ') || 'none', ''],
-    ['price', `${priceOf(chip)}, ${chip.price.asOf}`, chip.price.source],
+    ['price', `${priceText(chip)}, ${chip.price.asOf}`, chip.price.source],
     ['source', chip.source, ''],
   ];
   return [

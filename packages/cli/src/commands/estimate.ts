@@ -6,10 +6,10 @@ import { battery, chipsOption, quantity } from '../advise/quantity-option.ts';
 import { formatCount } from '../byte-size.ts';
 import { Failure } from '../failure.ts';
 import { groupsOf, nameOf, rangeOf } from '../layer-groups.ts';
+import { measureModel } from '../measure-model.ts';
 import { flashOption, type MemoryFlags, memoryOf, ramOption } from '../memory-options.ts';
 import { type ModelFlags, withModelOptions } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
-import { createProgress } from '../progress.ts';
 import { alignColumns } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -61,7 +61,7 @@ export function addEstimateCommand(program: Command, terminal: Terminal): void {
 
 async function runEstimate(terminal: Terminal, path: string, flags: EstimateFlags): Promise<void> {
   const advise = await import('@anymote/advise');
-  const { compile } = await import('@anymote/compiler');
+  const { compile, resolveTarget } = await import('@anymote/compiler');
   const { chipNamed, chipsWith } = await import('../advise/own-chips.ts');
   const { aboutFile, readModelFile } = await import('../model-file.ts');
   const chip = chipNamed(flags.chip, await chipsWith(flags.chips));
@@ -75,14 +75,17 @@ async function runEstimate(terminal: Terminal, path: string, flags: EstimateFlag
   const { graph } = await readModelFile(path, flags);
   const memory = memoryOf(flags, Number.POSITIVE_INFINITY);
   const { report } = aboutFile(path, () => compile(graph, { target, optimize, memory }));
-  const instructions = flags.measure
-    ? await measuredInstructions(terminal, path, { graph, target, optimize, memory })
+  const measured = flags.measure
+    ? await measureModel(terminal, path, graph, { target: resolveTarget(target), optimize, memory, byLayer: false })
     : undefined;
+  if (flags.measure && measured?.instructions === undefined)
+    throw new Failure(`instructions cannot be counted for ${target}`);
+  const instructions = measured?.instructions;
   const running = {
     ...report.predicted,
     ...(instructions === undefined ? {} : { instructions }),
   };
-  const volts = advise.voltsFor(chip, flags.battery === undefined ? {} : { battery: flags.battery });
+  const volts = advise.voltsNear(chip, flags.battery?.volts);
   const conditions = { volts, ...(flags.clock === undefined ? {} : { megahertz: flags.clock }) };
   const estimate = advise.estimate(running, chip, conditions);
   if (estimate === undefined) throw new Failure(`nothing can be compiled for a ${chip.core}`);
@@ -90,7 +93,6 @@ async function runEstimate(terminal: Terminal, path: string, flags: EstimateFlag
   const mean = rate === undefined ? undefined : advise.meanMilliwatts(estimate, chip, volts, rate);
   const life = mean === undefined || battery === undefined ? undefined : advise.lifeHours(battery, mean);
   const layers = shares(report.layers, (layer) => advise.baseCycles(layer.execution, chip, estimate.megahertz));
-  const demands = { ...advise.usualReserve };
   const build = {
     arenaBytes: report.arenaBytes,
     codeBytes: report.predicted.codeBytes,
@@ -101,15 +103,13 @@ async function runEstimate(terminal: Terminal, path: string, flags: EstimateFlag
     terminal.write(`${JSON.stringify({ model: path, chip: chip.id, target, ...figures, layers }, null, 2)}\n`);
     return;
   }
-  const ram = build.arenaBytes + demands.stackBytes + demands.reserveRamBytes;
-  const flash = build.codeBytes + build.constantBytes + demands.reserveFlashBytes;
   terminal.write(
     describe(terminal, path, chip, estimate, {
       ...(mean === undefined ? {} : { mean }),
       ...(life === undefined ? {} : { life }),
       memory: [
-        ['RAM', ram, chip.ramKib * 1024],
-        ['flash', flash, 1024 * (chip.flashKib || (chip.externalFlashKib ?? 0))],
+        ['RAM', advise.ramOf({ build, chip }, {})],
+        ['flash', advise.flashOf({ build, chip }, {})],
       ],
       layers: layerLines(report.layers, layers, estimate, terminal),
       format: advise,
@@ -120,7 +120,7 @@ async function runEstimate(terminal: Terminal, path: string, flags: EstimateFlag
 interface Shown {
   readonly mean?: Interval;
   readonly life?: Interval;
-  readonly memory: readonly (readonly [what: string, need: number, have: number])[];
+  readonly memory: readonly (readonly [what: string, sizes: { readonly need: number; readonly have: number }])[];
   readonly layers: readonly string[];
   readonly format: typeof import('@anymote/advise');
 }
@@ -146,7 +146,7 @@ function describe(
     ['energy, one inference', ...span(estimate.microjoules, format.formatMicrojoules)],
     ...(mean === undefined ? [] : [['mean power', ...span(mean, format.formatMilliwatts)]]),
     ...(life === undefined ? [] : [['battery lasts', ...span(life, format.formatHours)]]),
-    ...memory.map(([what, need, have]) => [
+    ...memory.map(([what, { need, have }]) => [
       what,
       (need <= have ? colours.bold : colours.red)(`${format.formatBytes(need)} of ${format.formatBytes(have)}`),
       colours.dim('with what else a small program takes'),
@@ -196,38 +196,4 @@ function layerLines(
       '█'.repeat(Math.round(24 * share)),
     ]);
   return [colours.dim('  layers that take most'), ...alignColumns(rows, 'llrrl')];
-}
-
-interface Measuring {
-  readonly graph: import('@anymote/compiler').Graph;
-  readonly target: string;
-  readonly optimize: Optimize;
-  readonly memory: ReturnType<typeof memoryOf>;
-}
-
-async function measuredInstructions(
-  terminal: Terminal,
-  path: string,
-  { graph, target, ...options }: Measuring,
-): Promise<number> {
-  const { resolveTarget } = await import('@anymote/compiler');
-  const { benchModel, openWorkspace, RunError } = await import('@anymote/verify');
-  const progress = createProgress(terminal);
-  const workspace = openWorkspace();
-  try {
-    const { instructions } = await benchModel(graph, workspace, {
-      ...options,
-      target: resolveTarget(target),
-      byLayer: false,
-      onProgress: (step) => progress.show(`${path} on ${target}: ${step} …`),
-    });
-    if (instructions === undefined) throw new Failure(`instructions cannot be counted for ${target}`);
-    return instructions;
-  } catch (error) {
-    if (error instanceof RunError) throw new Failure(`${path} on ${target}: ${error.message}`);
-    throw error;
-  } finally {
-    progress.clear();
-    workspace.close();
-  }
 }

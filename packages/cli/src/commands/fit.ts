@@ -1,6 +1,7 @@
 // `anymote fit`: which chips carry a model under demands, ranked; what rules the others out, and what would let the nearest in.
-import type { Battery, Chip, FitResult, Fitting, ModelNeeds, Radio, Rejected } from '@anymote/advise';
+import type { Battery, FitResult, Fitting, ModelNeeds, Radio, Rejected } from '@anymote/advise';
 import type { Command } from 'commander';
+import { priceText } from '../advise/price-text.ts';
 import { battery, chipsOption, quantity } from '../advise/quantity-option.ts';
 import { Failure } from '../failure.ts';
 import { type ModelFlags, withModelOptions } from '../model-options.ts';
@@ -89,12 +90,7 @@ async function runFit(terminal: Terminal, path: string, flags: FitFlags): Promis
   const { modelNeeds } = await import('../advise/needs-cache.ts');
   const demands = demandsOf(flags);
   const catalogue = await chipsWith(flags.chips);
-  const chips = flags.boards
-    ? advise.boards.flatMap((board) => {
-        const chip = advise.findChip(board.chip, catalogue);
-        return chip === undefined ? [] : [advise.onBoard(chip, board)];
-      })
-    : catalogue;
+  const chips = flags.boards ? advise.chipsOnBoards(catalogue).map(({ chip }) => chip) : catalogue;
   // Demands that contradict each other need no compiling.
   asFailure(() => advise.checkDemands(demands));
   const needs = await modelNeeds(terminal, path, flags);
@@ -148,8 +144,6 @@ function describe(
   ].join('\n');
 }
 
-const priceOf = ({ price }: Chip): string => `$${price.usd[0]}–${price.usd[1]}`;
-
 function fitTable({ colours }: Terminal, fits: readonly Fitting[], { demands, format }: Shown): readonly string[] {
   const rows = fits.map((own) => {
     const { chip, build, estimate, lifeHours, tightest, certain } = own;
@@ -158,7 +152,7 @@ function fitTable({ colours }: Terminal, fits: readonly Fitting[], { demands, fo
       `${format.formatBytes(need)} ${colours.dim(`${((100 * need) / have).toFixed(0)} %`)}`;
     return [
       `${certain ? colours.green('●') : colours.yellow('○')} ${colours.bold(chip.id)}${chip.verified ? '' : colours.dim(' (recalled)')}`,
-      priceOf(chip),
+      priceText(chip),
       format.formatMs(estimate.latencyMs.middle),
       colours.dim(`–${format.formatMs(estimate.latencyMs.high)}`),
       format.formatMicrojoules(estimate.microjoules.middle),

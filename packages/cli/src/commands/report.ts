@@ -1,15 +1,16 @@
 // `anymote report`: one self-contained page about a compiled model, to be looked at in a browser.
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { Graph, Optimize, Target } from '@anymote/compiler';
+import type { Optimize } from '@anymote/compiler';
+import type { BenchReport } from '@anymote/verify';
 import type { Command } from 'commander';
 import { formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { Failure, fileFailure } from '../failure.ts';
+import { measureModel } from '../measure-model.ts';
 import { flashOption, type MemoryFlags, memoryOf, memoryOption, ramOption } from '../memory-options.ts';
 import { type ModelFlags, withModelOptions } from '../model-options.ts';
 import { optimizeOption } from '../optimize-option.ts';
-import { createProgress } from '../progress.ts';
 import type { Measured } from '../report/report-page.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseIdeas, withoutOption } from '../without-option.ts';
@@ -70,7 +71,7 @@ async function report(terminal: Terminal, path: string, flags: ReportFlags): Pro
   const memory = memoryOf(flags, Number.POSITIVE_INFINITY);
   const artifact = aboutFile(path, () => compile(graph, { target, memory, optimize, without }));
   const measured = flags.measure
-    ? await measure(terminal, path, graph, { target, memory, optimize, without })
+    ? measuredOf(await measureModel(terminal, path, graph, { target, memory, optimize, without }))
     : undefined;
   const page = reportPage({
     title: basename(path),
@@ -97,33 +98,10 @@ const textOf = (path: string): Promise<string> =>
     throw fileFailure('read', path, error);
   });
 
-interface Measuring {
-  readonly target: Target;
-  readonly memory: ReturnType<typeof memoryOf>;
-  readonly optimize: Optimize;
-  readonly without: readonly string[];
-}
-
-async function measure(terminal: Terminal, path: string, graph: Graph, options: Measuring): Promise<Measured> {
-  const { benchModel, openWorkspace, RunError } = await import('@anymote/verify');
-  const progress = createProgress(terminal);
-  const workspace = openWorkspace();
-  try {
-    const { instructions, codeBytes, stackBytes, layers } = await benchModel(graph, workspace, {
-      ...options,
-      onProgress: (step) => progress.show(`${path} on ${options.target.name}: ${step} …`),
-    });
-    return {
-      ...(instructions === undefined ? {} : { instructions }),
-      ...(codeBytes === undefined ? {} : { codeBytes }),
-      ...(stackBytes === undefined ? {} : { stackBytes }),
-      layerInstructions: layers.map((layer) => layer.instructions),
-    };
-  } catch (error) {
-    if (error instanceof RunError) throw new Failure(`${path} on ${options.target.name}: ${error.message}`);
-    throw error;
-  } finally {
-    progress.clear();
-    workspace.close();
-  }
-}
+/** What the page shows of a measurement. */
+const measuredOf = ({ instructions, codeBytes, stackBytes, layers }: BenchReport): Measured => ({
+  ...(instructions === undefined ? {} : { instructions }),
+  ...(codeBytes === undefined ? {} : { codeBytes }),
+  ...(stackBytes === undefined ? {} : { stackBytes }),
+  layerInstructions: layers.map((layer) => layer.instructions),
+});

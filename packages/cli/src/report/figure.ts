@@ -1,4 +1,4 @@
-// What the figures of reports share: text made safe for markup, colours that tell neighbours apart, round numbers for axes.
+// What pages and figures of reports share: the frame of a page, text made safe for markup, colours that tell neighbours apart, round numbers for axes.
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -23,3 +23,14 @@ export function niceTicks(most: number): readonly number[] {
   const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
 }
+
+/** A page that stands alone: no scripts, nothing loaded. `body` is markup. */
+export const htmlPage = (title: string, style: string, body: readonly string[]): string =>
+  [
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
+    `<title>${escapeText(title)}</title><style>${style}</style></head><body>`,
+    ...body,
+    '</body></html>',
+    '',
+  ].join('\n');

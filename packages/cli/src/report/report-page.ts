@@ -4,7 +4,7 @@ import type { Graph, LayerReport, Plan, Report } from '@anymote/compiler';
 import { formatCount } from '../byte-size.ts';
 import { describeProof, describeRows } from '../describe-arena.ts';
 import { groupsOf, loopsOf, mostOf, nameOf, rangeOf, sumOf } from '../layer-groups.ts';
-import { escapeText } from './figure.ts';
+import { escapeText, htmlPage } from './figure.ts';
 import { memoryFigure } from './memory-figure.ts';
 
 /** What one engine needs for the model on the target; counts that are not known are absent. */
@@ -65,16 +65,11 @@ export function reportPage(contents: ReportContents): string {
     passTable(report),
     ...peerSection(contents),
   ];
-  return [
-    '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
-    `<title>${escapeText(`${title} on ${target}`)}</title><style>${style}</style></head><body>`,
+  return htmlPage(`${title} on ${target}`, style, [
     `<h1>${escapeText(title)}</h1>`,
     `<p class="about">on ${escapeText(target)}, optimised for ${escapeText(optimize)}; by anymote</p>`,
     ...sections,
-    '</body></html>',
-    '',
-  ].join('\n');
+  ]);
 }
 
 /** Where the peak is, and how near it is to the least possible. */

@@ -28,16 +28,6 @@ export const instructionKinds: readonly InstructionKind[] = [
   'others',
 ];
 
-export const noInstructions: InstructionMix = {
-  loads: 0,
-  stores: 0,
-  multiplies: 0,
-  divides: 0,
-  branches: 0,
-  floats: 0,
-  others: 0,
-};
-
 /** Instructions of all kinds. */
 export const instructionsOf = (mix: InstructionMix): number =>
   instructionKinds.reduce((total, kind) => total + mix[kind], 0);
@@ -53,6 +43,8 @@ export const mixFrom = (count: (kind: InstructionKind) => number): InstructionMi
   others: count('others'),
 });
 
+export const noInstructions: InstructionMix = mixFrom(() => 0);
+
 /** The kinds together. */
 export const addMixes = (mixes: readonly InstructionMix[]): InstructionMix =>
   mixFrom((kind) => mixes.reduce((total, mix) => total + mix[kind], 0));
@@ -62,7 +54,7 @@ const mnemonics: readonly (readonly [RegExp, InstructionKind])[] = [
   [/^(v?ldr|v?ldm|pop|vld|l[bhw]u?$|flw)/, 'loads'],
   [/^(v?str|v?stm|push|vst|s[bhw]$|fsw)/, 'stores'],
   [/^(sdiv|udiv|div|rem)/, 'divides'],
-  [/^(mul|mla|mls|sm|um|vmul|vmla|vmlal|vrmul|vqrdmul|vqdmul|vmlav|vrmla|vqrdmla)/, 'multiplies'],
+  [/^(mul|mla|mls|sm|um|vmul|vmla|vrmul|vqrdmul|vqdmul|vrmla|vqrdmla)/, 'multiplies'],
   [
     /^(b|bl|bx|blx|b(eq|ne|cs|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|lo|hs)|cbn?z|beqz|bnez|blez|bgez|bltz|bgtz|bltu|bgeu|j|jal|jalr|jr|ret|call|w?lstp?|wls.*|dls.*|letp?|le)(\.|$)/,
     'branches',

@@ -19,7 +19,7 @@ describe('a prediction', () => {
         for (const { tactic, lower } of candidatesOf(graph, node, target)) {
           const { kernel } = lowerNode(graph, node, 'mix', lower);
           const { instructions } = predictCost(kernel, target);
-          const { mix } = predictExecution(kernel, target);
+          const { mix } = predictExecution(kernel, target).execution;
           expect(Math.abs(instructionsOf(mix) - instructions), `${node.op} ${tactic}`).toBeLessThanOrEqual(
             0.5 + instructions * 1e-9,
           );

@@ -71,29 +71,32 @@ export interface Execution {
   readonly sparseReads: number;
 }
 
-/** The prediction of what one run of a kernel executes. */
-export function predictExecution(kernel: Kernel, target: Target): Execution {
+/** The prediction for one kernel, with what one run of it executes. */
+export function predictExecution(
+  kernel: Kernel,
+  target: Target,
+): { readonly cost: PredictedCost; readonly execution: Execution } {
   const counts = new Map<InstructionKind, number>();
   const reads = new Map<string, number>();
-  ofBody(kernel.body, { ...contextFor(target), tally: counts, reads });
-  const { instructions, codeBytes } = predictCost(kernel, target);
-  const { bytesPerInstruction } = { ...usual, ...target.costs };
-  let streamedBytes = Math.min(codeBytes, instructions * bytesPerInstruction);
+  const context = { ...contextFor(target), tally: counts, reads };
+  const cost = costOf(kernel, context);
+  let streamedBytes = Math.min(cost.codeBytes, cost.instructions * context.costs.bytesPerInstruction);
   let sparseReads = 0;
   for (const { name, length, type } of kernel.constants) {
     const times = reads.get(name) ?? 0;
     if (times >= length / sparseFrom) streamedBytes += Math.min(times, length) * memoryBytes[type];
     else sparseReads += times;
   }
-  return { mix: mixFrom((kind) => counts.get(kind) ?? 0), streamedBytes, sparseReads };
+  return { cost, execution: { mix: mixFrom((kind) => counts.get(kind) ?? 0), streamedBytes, sparseReads } };
 }
 
 /** Where fewer than one of so many elements is read, neighbours are not. */
 const sparseFrom = 4;
 
 /** The prediction for one kernel. */
-export function predictCost(kernel: Kernel, target: Target): PredictedCost {
-  const context = contextFor(target);
+export const predictCost = (kernel: Kernel, target: Target): PredictedCost => costOf(kernel, contextFor(target));
+
+function costOf(kernel: Kernel, context: Context): PredictedCost {
   const { executed, written } = ofBody(kernel.body, context);
   const bytes = (regions: Kernel['constants']): number =>
     regions.reduce((total, { length, type }) => total + length * memoryBytes[type], 0);
